@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/pnicfw.yaml */
+/* YNL-GEN uapi header */
+
+#ifndef _UAPI_LINUX_PNICFW_H
+#define _UAPI_LINUX_PNICFW_H
+
+#define PNICFW_FAMILY_NAME	"pnicfw"
+#define PNICFW_FAMILY_VERSION	1
+
+/**
+ * enum pnicfw_state - Where a connection is in its life.
+ * @PNICFW_STATE_TRACKED: The record exists; tier 1 has answered both
+ *   questions.
+ * @PNICFW_STATE_CACHED: A direction has a verified action in the flow cache.
+ * @PNICFW_STATE_OFFLOADING: The eswitch was asked and has not confirmed both
+ *   directions.
+ * @PNICFW_STATE_OFFLOADED: The eswitch confirmed every direction the
+ *   connection needs.
+ * @PNICFW_STATE_CLOSING: On its way out of all tiers.
+ * @PNICFW_STATE_DENIED: Tier 1 denies it, and the tiers below know.
+ */
+enum pnicfw_state {
+	PNICFW_STATE_TRACKED,
+	PNICFW_STATE_CACHED,
+	PNICFW_STATE_OFFLOADING,
+	PNICFW_STATE_OFFLOADED,
+	PNICFW_STATE_CLOSING,
+	PNICFW_STATE_DENIED,
+
+	/* private: */
+	__PNICFW_STATE_MAX,
+	PNICFW_STATE_MAX = (__PNICFW_STATE_MAX - 1)
+};
+
+/**
+ * enum pnicfw_verdict - What tier 1 does with a connection.
+ * @PNICFW_VERDICT_ALLOW: Its packets pass.
+ * @PNICFW_VERDICT_DENY: Its packets are dropped.
+ */
+enum pnicfw_verdict {
+	PNICFW_VERDICT_ALLOW,
+	PNICFW_VERDICT_DENY,
+};
+
+/**
+ * enum pnicfw_bind - How a port's device takes hardware rules.
+ * @PNICFW_BIND_NONE: It takes none, or none are wanted.
+ * @PNICFW_BIND_FT: Through TC_SETUP_FT.
+ * @PNICFW_BIND_BLOCK: Through TC_SETUP_BLOCK.
+ * @PNICFW_BIND_INDIRECT: Through another device's driver.
+ */
+enum pnicfw_bind {
+	PNICFW_BIND_NONE,
+	PNICFW_BIND_FT,
+	PNICFW_BIND_BLOCK,
+	PNICFW_BIND_INDIRECT,
+};
+
+/**
+ * enum pnicfw_event - What happened to the object that a notification shows.
+ * @PNICFW_EVENT_ADD: It is new.
+ * @PNICFW_EVENT_CHANGE: It is as shown now.
+ * @PNICFW_EVENT_DEL: It is gone; this is how it was at its end.
+ */
+enum pnicfw_event {
+	PNICFW_EVENT_ADD,
+	PNICFW_EVENT_CHANGE,
+	PNICFW_EVENT_DEL,
+};
+
+/**
+ * enum pnicfw_hw_event - What happened between a connection and the eswitch.
+ * @PNICFW_HW_EVENT_OFFLOADED: The eswitch confirmed every direction the
+ *   connection needs.
+ * @PNICFW_HW_EVENT_DEMOTED: The eswitch gave it back to the flow cache.
+ * @PNICFW_HW_EVENT_FAILED: The driver refused.
+ */
+enum pnicfw_hw_event {
+	PNICFW_HW_EVENT_OFFLOADED,
+	PNICFW_HW_EVENT_DEMOTED,
+	PNICFW_HW_EVENT_FAILED,
+};
+
+/**
+ * enum pnicfw_switch - Whether something is wanted.
+ * @PNICFW_SWITCH_OFF: It is not wanted.
+ * @PNICFW_SWITCH_ON: It is wanted.
+ */
+enum pnicfw_switch {
+	PNICFW_SWITCH_OFF,
+	PNICFW_SWITCH_ON,
+};
+
+/**
+ * enum pnicfw_reason - Why a connection is where it is, or why a packet taught
+ *   nothing. The words that users read are the tool's; the numbers never
+ *   change.
+ * @PNICFW_REASON_NONE: No reason to give.
+ * @PNICFW_REASON_DEFAULT: Nothing speaks against it.
+ * @PNICFW_REASON_SWITCHED_OFF: A parameter switches it off for all
+ *   connections.
+ * @PNICFW_REASON_RULE: A policy rule says so.
+ * @PNICFW_REASON_NOT_ESTABLISHED: The handshake is not complete, or the end
+ *   has begun.
+ * @PNICFW_REASON_UNREPLIED: Nothing has come back yet.
+ * @PNICFW_REASON_UNCONFIRMED: Conntrack has not confirmed the connection.
+ * @PNICFW_REASON_UNTRACKED: Conntrack does not track it.
+ * @PNICFW_REASON_PROTOCOL: The protocol is one that only tier 1 handles.
+ * @PNICFW_REASON_HELPER: A conntrack helper reads the packets.
+ * @PNICFW_REASON_SEQADJ: Conntrack adjusts sequence numbers.
+ * @PNICFW_REASON_SYNPROXY: A SYN proxy takes part.
+ * @PNICFW_REASON_IPSEC: IPsec transforms the packets.
+ * @PNICFW_REASON_NAT_CLASH: Conntrack resolved a clash for it and it lives
+ *   short.
+ * @PNICFW_REASON_OWNED: A flowtable or act_ct owns the connection.
+ * @PNICFW_REASON_DYING: The conntrack entry is being removed.
+ * @PNICFW_REASON_MULTICAST: Not unicast.
+ * @PNICFW_REASON_EGRESS_NOT_PORT: It leaves by a device that is not a port.
+ * @PNICFW_REASON_UNKNOWN_ORIGIN: The packet that left is not surely the one
+ *   that came in.
+ * @PNICFW_REASON_TUPLE: The conntrack tuple is not what the packet had at
+ *   ingress.
+ * @PNICFW_REASON_ENCAPSULATION: The packet left with another encapsulation.
+ * @PNICFW_REASON_TAG_IN_PACKET: A VLAN tag is in the packet and not beside it.
+ * @PNICFW_REASON_LENGTH: The packet left with another length.
+ * @PNICFW_REASON_CHANGE: The packet left with a change that nothing explains.
+ * @PNICFW_REASON_FLOODED: The destination is not known behind the port of
+ *   egress.
+ * @PNICFW_REASON_GENERATION: What tier 1 decides by changed while the packet
+ *   was on its way.
+ * @PNICFW_REASON_LIMIT: The table of records is full.
+ * @PNICFW_REASON_NO_MEMORY: Memory ran out.
+ * @PNICFW_REASON_PORT_OFF: A port has hw off, or its device takes no rules.
+ * @PNICFW_REASON_OTHER_SWITCH: The two ports belong to different eswitches.
+ * @PNICFW_REASON_ONE_WAY: One direction is not learned yet.
+ * @PNICFW_REASON_THRESHOLD: It has not carried enough packets.
+ * @PNICFW_REASON_REFUSED: The driver refused a rule.
+ * @PNICFW_REASON_TCP_END: TCP is closing the connection.
+ * @PNICFW_REASON_TIMEOUT: Conntrack let the connection go.
+ * @PNICFW_REASON_PORT_GONE: A port of the connection went away.
+ * @PNICFW_REASON_USER: A user asked for it.
+ * @PNICFW_REASON_PATH_DEAD: A neighbour, bridge or port that the way rested on
+ *   changed.
+ * @PNICFW_REASON_STALE: What tier 1 decides by changed; the flow is learned
+ *   again.
+ */
+enum pnicfw_reason {
+	PNICFW_REASON_NONE,
+	PNICFW_REASON_DEFAULT,
+	PNICFW_REASON_SWITCHED_OFF,
+	PNICFW_REASON_RULE,
+	PNICFW_REASON_NOT_ESTABLISHED,
+	PNICFW_REASON_UNREPLIED,
+	PNICFW_REASON_UNCONFIRMED,
+	PNICFW_REASON_UNTRACKED,
+	PNICFW_REASON_PROTOCOL,
+	PNICFW_REASON_HELPER,
+	PNICFW_REASON_SEQADJ,
+	PNICFW_REASON_SYNPROXY,
+	PNICFW_REASON_IPSEC,
+	PNICFW_REASON_NAT_CLASH,
+	PNICFW_REASON_OWNED,
+	PNICFW_REASON_DYING,
+	PNICFW_REASON_MULTICAST,
+	PNICFW_REASON_EGRESS_NOT_PORT,
+	PNICFW_REASON_UNKNOWN_ORIGIN,
+	PNICFW_REASON_TUPLE,
+	PNICFW_REASON_ENCAPSULATION,
+	PNICFW_REASON_TAG_IN_PACKET,
+	PNICFW_REASON_LENGTH,
+	PNICFW_REASON_CHANGE,
+	PNICFW_REASON_FLOODED,
+	PNICFW_REASON_GENERATION,
+	PNICFW_REASON_LIMIT,
+	PNICFW_REASON_NO_MEMORY,
+	PNICFW_REASON_PORT_OFF,
+	PNICFW_REASON_OTHER_SWITCH,
+	PNICFW_REASON_ONE_WAY,
+	PNICFW_REASON_THRESHOLD,
+	PNICFW_REASON_REFUSED,
+	PNICFW_REASON_TCP_END,
+	PNICFW_REASON_TIMEOUT,
+	PNICFW_REASON_PORT_GONE,
+	PNICFW_REASON_USER,
+	PNICFW_REASON_PATH_DEAD,
+	PNICFW_REASON_STALE,
+
+	/* private: */
+	__PNICFW_REASON_MAX,
+	PNICFW_REASON_MAX = (__PNICFW_REASON_MAX - 1)
+};
+
+enum {
+	PNICFW_A_PORT = 1,
+	PNICFW_A_FILTER,
+	PNICFW_A_FLUSH,
+	PNICFW_A_PARAM,
+	PNICFW_A_PORT_STATE,
+	PNICFW_A_FLOW,
+	PNICFW_A_DELETED,
+	PNICFW_A_STATS,
+	PNICFW_A_EVENT,
+	PNICFW_A_HW_EVENT,
+	PNICFW_A_REASON,
+	PNICFW_A_ERRNO,
+
+	__PNICFW_A_MAX,
+	PNICFW_A_MAX = (__PNICFW_A_MAX - 1)
+};
+
+enum {
+	PNICFW_A_PORT_IFINDEX = 1,
+	PNICFW_A_PORT_IFNAME,
+	PNICFW_A_PORT_HW,
+
+	__PNICFW_A_PORT_MAX,
+	PNICFW_A_PORT_MAX = (__PNICFW_A_PORT_MAX - 1)
+};
+
+enum {
+	PNICFW_A_PORT_STATE_BIND = 1,
+	PNICFW_A_PORT_STATE_SWITCH_ID,
+	PNICFW_A_PORT_STATE_FLOWS,
+
+	__PNICFW_A_PORT_STATE_MAX,
+	PNICFW_A_PORT_STATE_MAX = (__PNICFW_A_PORT_STATE_MAX - 1)
+};
+
+enum {
+	PNICFW_A_FILTER_ID = 1,
+	PNICFW_A_FILTER_SRC,
+	PNICFW_A_FILTER_DST,
+	PNICFW_A_FILTER_PROTOCOL,
+	PNICFW_A_FILTER_SPORT,
+	PNICFW_A_FILTER_DPORT,
+	PNICFW_A_FILTER_IFINDEX,
+	PNICFW_A_FILTER_IFNAME,
+	PNICFW_A_FILTER_STATE,
+
+	__PNICFW_A_FILTER_MAX,
+	PNICFW_A_FILTER_MAX = (__PNICFW_A_FILTER_MAX - 1)
+};
+
+enum {
+	PNICFW_A_PARAM_CACHE = 1,
+	PNICFW_A_PARAM_HW,
+	PNICFW_A_PARAM_HW_AFTER,
+	PNICFW_A_PARAM_AGE_INTERVAL,
+	PNICFW_A_PARAM_CACHE_LIMIT,
+
+	__PNICFW_A_PARAM_MAX,
+	PNICFW_A_PARAM_MAX = (__PNICFW_A_PARAM_MAX - 1)
+};
+
+enum {
+	PNICFW_A_FLOW_ID = 1,
+	PNICFW_A_FLOW_FAMILY,
+	PNICFW_A_FLOW_PROTOCOL,
+	PNICFW_A_FLOW_ZONE,
+	PNICFW_A_FLOW_STATE,
+	PNICFW_A_FLOW_VERDICT,
+	PNICFW_A_FLOW_CACHEABLE,
+	PNICFW_A_FLOW_CACHEABLE_REASON,
+	PNICFW_A_FLOW_OFFLOADABLE,
+	PNICFW_A_FLOW_OFFLOADABLE_REASON,
+	PNICFW_A_FLOW_DETAIL,
+	PNICFW_A_FLOW_HW_REASON,
+	PNICFW_A_FLOW_HW_AFTER,
+	PNICFW_A_FLOW_ORIG,
+	PNICFW_A_FLOW_REPLY,
+
+	__PNICFW_A_FLOW_MAX,
+	PNICFW_A_FLOW_MAX = (__PNICFW_A_FLOW_MAX - 1)
+};
+
+enum {
+	PNICFW_A_DIR_SRC = 1,
+	PNICFW_A_DIR_DST,
+	PNICFW_A_DIR_SPORT,
+	PNICFW_A_DIR_DPORT,
+	PNICFW_A_DIR_IN_IFINDEX,
+	PNICFW_A_DIR_IN,
+	PNICFW_A_DIR_OUT_IFINDEX,
+	PNICFW_A_DIR_OUT,
+	PNICFW_A_DIR_FIREWALL,
+	PNICFW_A_DIR_CACHE,
+	PNICFW_A_DIR_HW,
+
+	__PNICFW_A_DIR_MAX,
+	PNICFW_A_DIR_MAX = (__PNICFW_A_DIR_MAX - 1)
+};
+
+enum {
+	PNICFW_A_COUNT_PAD = 1,
+	PNICFW_A_COUNT_PACKETS,
+	PNICFW_A_COUNT_BYTES,
+
+	__PNICFW_A_COUNT_MAX,
+	PNICFW_A_COUNT_MAX = (__PNICFW_A_COUNT_MAX - 1)
+};
+
+enum {
+	PNICFW_A_STATS_PAD = 1,
+	PNICFW_A_STATS_RECORDS,
+	PNICFW_A_STATS_CACHED,
+	PNICFW_A_STATS_OFFLOADED,
+	PNICFW_A_STATS_DENIED,
+	PNICFW_A_STATS_CACHE_HITS,
+	PNICFW_A_STATS_CACHE_MISSES,
+	PNICFW_A_STATS_LEARNED,
+	PNICFW_A_STATS_NOT_LEARNED,
+	PNICFW_A_STATS_REVALIDATED,
+	PNICFW_A_STATS_HW_INSERTED,
+	PNICFW_A_STATS_HW_DELETED,
+	PNICFW_A_STATS_HW_FAILED,
+	PNICFW_A_STATS_HW_EVICTED,
+
+	__PNICFW_A_STATS_MAX,
+	PNICFW_A_STATS_MAX = (__PNICFW_A_STATS_MAX - 1)
+};
+
+enum {
+	PNICFW_A_NOT_LEARNED_PAD = 1,
+	PNICFW_A_NOT_LEARNED_REASON,
+	PNICFW_A_NOT_LEARNED_PACKETS,
+
+	__PNICFW_A_NOT_LEARNED_MAX,
+	PNICFW_A_NOT_LEARNED_MAX = (__PNICFW_A_NOT_LEARNED_MAX - 1)
+};
+
+enum {
+	PNICFW_A_HW_FAILED_PAD = 1,
+	PNICFW_A_HW_FAILED_ERRNO,
+	PNICFW_A_HW_FAILED_RULES,
+
+	__PNICFW_A_HW_FAILED_MAX,
+	PNICFW_A_HW_FAILED_MAX = (__PNICFW_A_HW_FAILED_MAX - 1)
+};
+
+enum {
+	PNICFW_CMD_PORT_GET = 1,
+	PNICFW_CMD_PORT_ADD,
+	PNICFW_CMD_PORT_SET,
+	PNICFW_CMD_PORT_DEL,
+	PNICFW_CMD_PORT_NTF,
+	PNICFW_CMD_FLOW_GET,
+	PNICFW_CMD_FLOW_DEL,
+	PNICFW_CMD_FLOW_NTF,
+	PNICFW_CMD_PARAM_GET,
+	PNICFW_CMD_PARAM_SET,
+	PNICFW_CMD_PARAM_NTF,
+	PNICFW_CMD_STATS_GET,
+	PNICFW_CMD_HW_NTF,
+
+	__PNICFW_CMD_MAX,
+	PNICFW_CMD_MAX = (__PNICFW_CMD_MAX - 1)
+};
+
+#define PNICFW_MCGRP_FLOW	"flow"
+#define PNICFW_MCGRP_PORT	"port"
+#define PNICFW_MCGRP_POLICY	"policy"
+#define PNICFW_MCGRP_HW		"hw"
+
+#endif /* _UAPI_LINUX_PNICFW_H */
