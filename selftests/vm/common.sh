@@ -3,12 +3,13 @@
 #
 # What the scripts around the VM share: places, names, and how to fail.
 # To be sourced; needs "set -euo pipefail".
+# shellcheck disable=SC2034
 
 vm_dir=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 repo=$(realpath "$vm_dir/../..")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/pnicfw
 
-kernel_names="6.1"
+kernel_names="6.1 6.12 debug uml"
 default_kernel=6.1
 
 # Exit statuses of the runner's own, chosen beside those of timeout(1)

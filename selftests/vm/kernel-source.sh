@@ -1,0 +1,94 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Kernels built from Debian's linux-source-6.1.  Sourced by "kernel".
+
+source_package=linux-source-6.1
+source_tar=/usr/src/$source_package.tar.xz
+
+source_version() {
+	dpkg-query -W -f '${Version}' $source_package 2>/dev/null ||
+		die "$source_package is missing: run selftests/vm/setup"
+}
+
+# source_kernel_key NAME - changes with all that the kernel is made from
+source_kernel_key() {
+	local version
+
+	version=$(source_version)
+	echo "$1-$(cat "$vm_dir/net.config" "$vm_dir/$1.config" \
+		- <<<"$version" | sha1sum | cut -c1-12)"
+}
+
+unpack_source() {
+	local dir=$1
+
+	[ -e "$dir/Makefile" ] && return
+	[ -e $source_tar ] || die "$source_tar is missing: run selftests/vm/setup"
+	need_space "$dir" 2000
+	rm -rf "$dir" "$dir.new"
+	mkdir -p "$dir.new"
+	timeout 900 tar -C "$dir.new" --strip-components=1 -xf $source_tar ||
+		die "unpacking $source_tar failed"
+	mv "$dir.new" "$dir"
+}
+
+# Prints the directory with the kernel's source, shared by all that build it.
+kernel_source() {
+	local dir
+
+	dir=$cache/src/$source_package-$(source_version)
+	locked "$dir.lock" unpack_source "$dir"
+	echo "$dir"
+}
+
+# What a fragment asks for must be in the result: Kconfig drops in silence
+# what depends on something that is off.
+check_config() {
+	local missing
+
+	missing=$(grep -E '^(CONFIG_|# CONFIG_.* is not set)' "$2" |
+		grep -vxFf "$1" || true)
+	[ -z "$missing" ] || die "the kernel's configuration lacks ${missing//$'\n'/, }"
+}
+
+# compile DIR NAME LINK ARGS... - kernel and modules, configured by NAME.config
+compile() {
+	local dir=$1 name=$2 source jobs release
+
+	shift 2
+	need_commands make gcc flex bison bc depmod
+	need_space "$dir" 4000
+	source=$(kernel_source)
+	mkdir -p "$dir/build"
+	cat "$vm_dir/net.config" "$vm_dir/$name.config" >"$dir/fragment"
+	set -- -C "$source" O="$dir/build" "$@"
+	logged "$dir/log" timeout 300 make "$@" \
+		KCONFIG_ALLCONFIG="$dir/fragment" allnoconfig ||
+		die "configuring the kernel failed: $(tail -n1 "$dir/log")"
+	check_config "$dir/build/.config" "$dir/fragment"
+	jobs=$(nproc)
+	logged "$dir/log" timeout 3600 nice -n 10 make -j"$jobs" "$@" ||
+		die "building the kernel failed: $(grep -m1 -E 'error|\*\*\*' "$dir/log" || tail -n1 "$dir/log")"
+	logged "$dir/log" timeout 600 make "$@" modules_install \
+		INSTALL_MOD_PATH="$dir/root" ||
+		die "installing the kernel's modules failed: $(tail -n1 "$dir/log")"
+	release=$(<"$dir/build/include/config/kernel.release")
+	rm -f "$dir/root/lib/modules/$release/"{build,source}
+	find "$dir/build" -name tools -prune -o -name scripts -prune -o \
+		-name '*.o' -exec rm {} +
+	rm -f "$dir/build/vmlinux.a" "$dir/build/"*/built-in.a
+	echo "$release" >"$dir/release"
+	ln -s "root/lib/modules/$release" "$dir/modules"
+}
+
+build_debug() {
+	compile "$1" debug
+	ln -s build/vmlinux "$1/vmlinux"
+}
+
+build_uml() {
+	compile "$1" uml ARCH=um
+	ln -s build/linux "$1/vmlinux"
+	echo ARCH=um >"$1/arch"
+}
