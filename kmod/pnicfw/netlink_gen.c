@@ -10,17 +10,6 @@
 
 #include <uapi/linux/pnicfw.h>
 
-/* Integer value ranges */
-static const struct netlink_range_validation pnicfw_a_param_age_interval_range = {
-	.min	= 10ULL,
-	.max	= 60000ULL,
-};
-
-static const struct netlink_range_validation pnicfw_a_param_cache_limit_range = {
-	.min	= 1ULL,
-	.max	= 16777216ULL,
-};
-
 /* Common nested types */
 const struct nla_policy pnicfw_filter_nl_policy[PNICFW_A_FILTER_STATE + 1] = {
 	[PNICFW_A_FILTER_ID] = { .type = NLA_U32, },
@@ -38,8 +27,8 @@ const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_CACHE_LIMIT + 1] =
 	[PNICFW_A_PARAM_CACHE] = NLA_POLICY_MAX(NLA_U32, 1),
 	[PNICFW_A_PARAM_HW] = NLA_POLICY_MAX(NLA_U32, 1),
 	[PNICFW_A_PARAM_HW_AFTER] = { .type = NLA_U32, },
-	[PNICFW_A_PARAM_AGE_INTERVAL] = NLA_POLICY_FULL_RANGE(NLA_U32, &pnicfw_a_param_age_interval_range),
-	[PNICFW_A_PARAM_CACHE_LIMIT] = NLA_POLICY_FULL_RANGE(NLA_U32, &pnicfw_a_param_cache_limit_range),
+	[PNICFW_A_PARAM_AGE_INTERVAL] = NLA_POLICY_RANGE(NLA_U32, 10, 30000),
+	[PNICFW_A_PARAM_CACHE_LIMIT] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 const struct nla_policy pnicfw_port_nl_policy[PNICFW_A_PORT_HW + 1] = {

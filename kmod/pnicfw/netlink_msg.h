@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * netlink_msg - what the files of the netlink room share
+ */
+#ifndef PNICFW_NETLINK_MSG_H
+#define PNICFW_NETLINK_MSG_H
+
+#include <net/genetlink.h>
+
+#include "netlink_gen.h"
+
+struct pnicfw_params;
+struct pnicfw_port;
+struct pnicfw_record;
+
+extern struct genl_family pnicfw_netlink_family;
+
+int pnicfw_netlink_allow(struct nlattr *const *tb, int max, u32 allowed,
+			 struct netlink_ext_ack *extack);
+int pnicfw_netlink_ifindex(struct net *net, const struct nlattr *index,
+			   const struct nlattr *name,
+			   struct netlink_ext_ack *extack);
+struct sk_buff *pnicfw_netlink_reply(struct genl_info *info, size_t size,
+				     void **hdr);
+int pnicfw_netlink_send(struct sk_buff *msg, void *hdr, int err,
+			struct genl_info *info);
+
+int pnicfw_netlink_put_flow(struct sk_buff *skb,
+			    struct pnicfw_record *rec);
+int pnicfw_netlink_put_params(struct sk_buff *skb,
+			      const struct pnicfw_params *params);
+int pnicfw_netlink_put_port(struct sk_buff *skb,
+			    const struct pnicfw_port *port);
+void pnicfw_netlink_ntf_switch(bool on);
+void pnicfw_netlink_params(struct net *net, const struct pnicfw_params *params);
+
+#endif /* PNICFW_NETLINK_MSG_H */

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netlink_port - the netlink family's operations on ports
+ */
+#include <linux/rtnetlink.h>
+#include <net/sock.h>
+
+#include "compat/genl.h"
+#include "net.h"
+#include "netlink_msg.h"
+#include "port.h"
+
+#define PORT_NAMED	(BIT(PNICFW_A_PORT_IFINDEX) | BIT(PNICFW_A_PORT_IFNAME))
+
+/**
+ * pnicfw_netlink_put_port - add a port to a message
+ * @skb: the message
+ * @port: the port
+ *
+ * Context: RTNL.
+ * Return: 0 or -EMSGSIZE.
+ */
+int pnicfw_netlink_put_port(struct sk_buff *skb, const struct pnicfw_port *port)
+{
+	const struct netdev_phys_item_id *id = &port->switch_id;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, PNICFW_A_PORT);
+	if (!nest ||
+	    nla_put_u32(skb, PNICFW_A_PORT_IFINDEX, port->dev->ifindex) ||
+	    nla_put_string(skb, PNICFW_A_PORT_IFNAME, port->dev->name) ||
+	    nla_put_u32(skb, PNICFW_A_PORT_HW, port->hw_wanted))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+
+	nest = nla_nest_start(skb, PNICFW_A_PORT_STATE);
+	if (!nest || nla_put_u32(skb, PNICFW_A_PORT_STATE_BIND, port->bind) ||
+	    (id->id_len && nla_put(skb, PNICFW_A_PORT_STATE_SWITCH_ID,
+				   id->id_len, id->id)) ||
+	    nla_put_u32(skb, PNICFW_A_PORT_STATE_FLOWS,
+			pnicfw_port_flows(port)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* The attributes of a request about one port: @used of them are welcome. */
+static int port_parse(struct genl_info *info, struct nlattr **tb, u32 used)
+{
+	struct nlattr *nest = info->attrs[PNICFW_A_PORT];
+	int err;
+
+	err = pnicfw_netlink_allow(info->attrs, pnicfw_netlink_family.maxattr,
+				   BIT(PNICFW_A_PORT), info->extack);
+	if (err)
+		return err;
+	if (GENL_REQ_ATTR_CHECK(info, PNICFW_A_PORT)) {
+		GENL_SET_ERR_MSG(info, "attribute port is missing");
+		return -EINVAL;
+	}
+	err = nla_parse_nested(tb, PNICFW_A_PORT_MAX, nest,
+			       pnicfw_port_nl_policy, info->extack);
+	if (!err)
+		err = pnicfw_netlink_allow(tb, PNICFW_A_PORT_MAX, used,
+					   info->extack);
+	if (err)
+		return err;
+	if (!tb[PNICFW_A_PORT_IFNAME] &&
+	    NL_REQ_ATTR_CHECK(info->extack, nest, tb, PNICFW_A_PORT_IFINDEX)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, nest,
+				    "attribute ifindex or ifname is missing");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The device of a request; under RTNL, so that it stays. */
+static struct net_device *port_dev(struct genl_info *info, struct nlattr **tb)
+{
+	struct net *net = genl_info_net(info);
+	int ifindex;
+
+	ASSERT_RTNL();
+	ifindex = pnicfw_netlink_ifindex(net, tb[PNICFW_A_PORT_IFINDEX],
+					 tb[PNICFW_A_PORT_IFNAME],
+					 info->extack);
+	if (ifindex < 0)
+		return ERR_PTR(ifindex);
+	return __dev_get_by_index(net, ifindex);
+}
+
+static struct pnicfw_port *port_find(struct genl_info *info, struct nlattr **tb)
+{
+	struct net_device *dev = port_dev(info, tb);
+	struct pnicfw_port *port;
+
+	if (IS_ERR(dev))
+		return ERR_CAST(dev);
+	port = pnicfw_port_find(pnicfw_net(genl_info_net(info)), dev);
+	if (port)
+		return port;
+	NL_SET_ERR_MSG_ATTR(info->extack,
+			    tb[PNICFW_A_PORT_IFNAME] ?:
+			    tb[PNICFW_A_PORT_IFINDEX],
+			    "network device is not a port");
+	return ERR_PTR(-ENOENT);
+}
+
+/**
+ * pnicfw_nl_port_add_doit - PNICFW_CMD_PORT_ADD
+ * @skb: the request
+ * @info: the request, parsed
+ *
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_nl_port_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[PNICFW_A_PORT_MAX + 1];
+	struct net_device *dev;
+	bool hw;
+	int err;
+
+	err = port_parse(info, tb, PORT_NAMED | BIT(PNICFW_A_PORT_HW));
+	if (err)
+		return err;
+	hw = !tb[PNICFW_A_PORT_HW] || nla_get_u32(tb[PNICFW_A_PORT_HW]);
+
+	rtnl_lock();
+	dev = port_dev(info, tb);
+	if (IS_ERR(dev)) {
+		err = PTR_ERR(dev);
+	} else {
+		NL_SET_BAD_ATTR(info->extack, tb[PNICFW_A_PORT_IFNAME] ?:
+					      tb[PNICFW_A_PORT_IFINDEX]);
+		err = pnicfw_port_add(pnicfw_net(genl_info_net(info)), dev, hw,
+				      info->extack);
+	}
+	rtnl_unlock();
+	return err;
+}
+
+/**
+ * pnicfw_nl_port_set_doit - PNICFW_CMD_PORT_SET
+ * @skb: the request
+ * @info: the request, parsed
+ *
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_nl_port_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[PNICFW_A_PORT_MAX + 1];
+	struct pnicfw_port *port;
+	int err;
+
+	err = port_parse(info, tb, PORT_NAMED | BIT(PNICFW_A_PORT_HW));
+	if (err)
+		return err;
+	if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[PNICFW_A_PORT], tb,
+			      PNICFW_A_PORT_HW)) {
+		GENL_SET_ERR_MSG(info, "attribute hw is missing");
+		return -EINVAL;
+	}
+
+	rtnl_lock();
+	port = port_find(info, tb);
+	if (IS_ERR(port)) {
+		err = PTR_ERR(port);
+	} else {
+		NL_SET_BAD_ATTR(info->extack, tb[PNICFW_A_PORT_HW]);
+		err = pnicfw_port_set_hw(port,
+					 nla_get_u32(tb[PNICFW_A_PORT_HW]),
+					 info->extack);
+	}
+	rtnl_unlock();
+	return err;
+}
+
+/**
+ * pnicfw_nl_port_del_doit - PNICFW_CMD_PORT_DEL
+ * @skb: the request
+ * @info: the request, parsed
+ *
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_nl_port_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[PNICFW_A_PORT_MAX + 1];
+	struct pnicfw_port *port;
+	int err;
+
+	err = port_parse(info, tb, PORT_NAMED);
+	if (err)
+		return err;
+
+	rtnl_lock();
+	port = port_find(info, tb);
+	if (IS_ERR(port))
+		err = PTR_ERR(port);
+	else
+		pnicfw_port_del(port);
+	rtnl_unlock();
+	return err;
+}
+
+/**
+ * pnicfw_nl_port_get_doit - PNICFW_CMD_PORT_GET, one port
+ * @skb: the request
+ * @info: the request, parsed
+ *
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_nl_port_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[PNICFW_A_PORT_MAX + 1];
+	struct pnicfw_port *port;
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	err = port_parse(info, tb, PORT_NAMED);
+	if (err)
+		return err;
+	msg = pnicfw_netlink_reply(info, NLMSG_DEFAULT_SIZE, &hdr);
+	if (!msg)
+		return -ENOMEM;
+
+	rtnl_lock();
+	port = port_find(info, tb);
+	err = IS_ERR(port) ? PTR_ERR(port) : pnicfw_netlink_put_port(msg, port);
+	rtnl_unlock();
+	return pnicfw_netlink_send(msg, hdr, err, info);
+}
+
+/* The port with the lowest ifindex above @ifindex: an order that a dump can
+ * rely on across messages while ports come and go.
+ */
+static const struct pnicfw_port *port_after(const struct pnicfw_net *pn,
+					    int ifindex)
+{
+	const struct pnicfw_port *port, *next = NULL;
+
+	list_for_each_entry(port, &pn->ports, list)
+		if (port->dev->ifindex > ifindex &&
+		    (!next || port->dev->ifindex < next->dev->ifindex))
+			next = port;
+	return next;
+}
+
+/**
+ * pnicfw_nl_port_get_dumpit - PNICFW_CMD_PORT_GET, all ports
+ * @skb: the answer
+ * @cb: the dump; args[0] is the ifindex of the last port that was shown
+ *
+ * Return: bytes in @skb, 0 at the end, or a negative errno.
+ */
+int pnicfw_nl_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct pnicfw_net *pn = pnicfw_net(sock_net(skb->sk));
+	const struct pnicfw_port *port;
+	void *hdr;
+	int err;
+
+	err = pnicfw_netlink_allow(pnicfw_genl_dump_attrs(cb),
+				   pnicfw_netlink_family.maxattr, 0,
+				   cb->extack);
+	if (err)
+		return err;
+
+	rtnl_lock();
+	while ((port = port_after(pn, cb->args[0]))) {
+		hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				  cb->nlh->nlmsg_seq, &pnicfw_netlink_family,
+				  NLM_F_MULTI, PNICFW_CMD_PORT_GET);
+		if (!hdr)
+			break;
+		if (pnicfw_netlink_put_port(skb, port)) {
+			genlmsg_cancel(skb, hdr);
+			break;
+		}
+		genlmsg_end(skb, hdr);
+		cb->args[0] = port->dev->ifindex;
+	}
+	rtnl_unlock();
+	return port && !skb->len ? -EMSGSIZE : skb->len;
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * proc - /proc/net/pnicfw/{ports,policy,flows,stats}, to look at without a tool
+ *
+ * A line of names, then lines of values; pnicfw(8) says what they mean. New
+ * columns and lines are added at the end, and none is taken away.
+ */
+#include <linux/proc_fs.h>
+#include <linux/rtnetlink.h>
+#include <linux/seq_file.h>
+#include <linux/seq_file_net.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_zones.h>
+#include <net/net_namespace.h>
+
+#include "net.h"
+#include "port.h"
+#include "proc.h"
+#include "view.h"
+
+static const char *const bind_names[] = {
+	[PNICFW_BIND_NONE] = "none",
+	[PNICFW_BIND_FT] = "ft",
+	[PNICFW_BIND_BLOCK] = "block",
+	[PNICFW_BIND_INDIRECT] = "indirect",
+};
+
+static const char *const state_names[PNICFW_STATE_MAX + 1] = {
+	[PNICFW_STATE_TRACKED] = "tracked",
+	[PNICFW_STATE_CACHED] = "cached",
+	[PNICFW_STATE_OFFLOADING] = "offloading",
+	[PNICFW_STATE_OFFLOADED] = "offloaded",
+	[PNICFW_STATE_CLOSING] = "closing",
+	[PNICFW_STATE_DENIED] = "denied",
+};
+
+static const char *on_off(bool on)
+{
+	return on ? "on" : "off";
+}
+
+static int proc_ports_show(struct seq_file *m, void *v)
+{
+	struct pnicfw_net *pn = pnicfw_net(seq_file_single_net(m));
+	const struct pnicfw_port *port;
+
+	seq_puts(m, "dev hw bind switch-id flows\n");
+	rtnl_lock();
+	list_for_each_entry(port, &pn->ports, list) {
+		const struct netdev_phys_item_id *id = &port->switch_id;
+
+		seq_printf(m, "%s %s %s ", port->dev->name,
+			   on_off(port->hw_wanted), bind_names[port->bind]);
+		if (id->id_len)
+			seq_printf(m, "%*phN", id->id_len, id->id);
+		else
+			seq_putc(m, '-');
+		seq_printf(m, " %u\n", pnicfw_port_flows(port));
+	}
+	rtnl_unlock();
+	return 0;
+}
+
+/* What is answered about a connection that nothing speaks against. */
+static int proc_policy_show(struct seq_file *m, void *v)
+{
+	const struct pnicfw_net *pn = pnicfw_net(seq_file_single_net(m));
+	const struct pnicfw_params *params = &pn->params;
+
+	seq_puts(m, "pref match verdict cache hw hw-after\n");
+	seq_printf(m, "default all allow %s %s %u\n",
+		   on_off(READ_ONCE(params->cache)),
+		   on_off(READ_ONCE(params->hw)), READ_ONCE(params->hw_after));
+	return 0;
+}
+
+static int proc_stats_show(struct seq_file *m, void *v)
+{
+	struct pnicfw_net *pn = pnicfw_net(seq_file_single_net(m));
+	struct pnicfw_gauges *g = &pn->gauges;
+	struct pnicfw_view_census census;
+	struct pnicfw_stats sum;
+	int i;
+
+	pnicfw_view_census(pn, &census);
+	pnicfw_stats_sum(pn, &sum);
+	seq_puts(m, "name value\n");
+	seq_printf(m, "records %u\n", census.total);
+	seq_printf(m, "cached %u\n", census.by_state[PNICFW_STATE_CACHED] +
+				     census.by_state[PNICFW_STATE_OFFLOADING]);
+	seq_printf(m, "offloaded %u\n",
+		   census.by_state[PNICFW_STATE_OFFLOADED]);
+	seq_printf(m, "denied %u\n", census.by_state[PNICFW_STATE_DENIED]);
+	seq_printf(m, "cache-hits %llu\n", sum.cache_hits);
+	seq_printf(m, "cache-misses %llu\n", sum.cache_misses);
+	seq_printf(m, "learned %llu\n", sum.learned);
+	seq_printf(m, "revalidated %llu\n", sum.revalidated);
+	seq_printf(m, "hw-inserted %lld\n", atomic64_read(&g->hw_inserted));
+	seq_printf(m, "hw-deleted %lld\n", atomic64_read(&g->hw_deleted));
+	seq_printf(m, "hw-evicted %lld\n", atomic64_read(&g->hw_evicted));
+	for (i = 0; i <= PNICFW_REASON_MAX; i++)
+		if (sum.not_learned[i])
+			seq_printf(m, "not-learned-%d %llu\n", i,
+				   sum.not_learned[i]);
+	for (i = 0; i <= PNICFW_STATS_ERRNO_MAX; i++)
+		if (atomic64_read(&g->hw_failed[i]))
+			seq_printf(m, "hw-failed-%d %lld\n", i,
+				   atomic64_read(&g->hw_failed[i]));
+	return 0;
+}
+
+/* Positions are ids, so a record that lives while the file is read is shown
+ * exactly once; position 0 is the line of names.
+ */
+static struct pnicfw_record *proc_flow_from(struct seq_file *m, loff_t *pos)
+{
+	struct pnicfw_net *pn = pnicfw_net(seq_file_net(m));
+	unsigned long id = *pos;
+	struct pnicfw_record *rec = pnicfw_record_next(pn, &id);
+
+	if (rec)
+		*pos = rec->id;
+	return rec;
+}
+
+static void *proc_flows_start(struct seq_file *m, loff_t *pos)
+{
+	return *pos ? proc_flow_from(m, pos) : SEQ_START_TOKEN;
+}
+
+static void proc_flows_stop(struct seq_file *m, void *v)
+{
+	if (v && v != SEQ_START_TOKEN)
+		pnicfw_record_put(v);
+}
+
+static void *proc_flows_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	proc_flows_stop(m, v);
+	++*pos;
+	return proc_flow_from(m, pos);
+}
+
+static void proc_flow_names(struct seq_file *m)
+{
+	static const char *const of_dir[] = {
+		"src", "sport", "dst", "dport", "in", "out",
+		"firewall-packets", "firewall-bytes",
+		"cache-packets", "cache-bytes", "hw-packets", "hw-bytes",
+	};
+	int i;
+
+	seq_puts(m, "id state verdict cacheable offloadable protocol zone");
+	for (i = 0; i < 2 * ARRAY_SIZE(of_dir); i++)
+		seq_printf(m, " %s-%s",
+			   i < ARRAY_SIZE(of_dir) ? "orig" : "reply",
+			   of_dir[i % ARRAY_SIZE(of_dir)]);
+	seq_putc(m, '\n');
+}
+
+static void proc_flow_dir(struct seq_file *m, struct pnicfw_record *rec,
+			  int index)
+{
+	const struct pnicfw_key *key = &rec->dir[index].key;
+	const char *addr = key->family == NFPROTO_IPV4 ? " %pI4" : " %pI6c";
+	struct pnicfw_view_counts counts;
+	struct pnicfw_view_devs devs;
+
+	pnicfw_view_devs(rec, index, &devs);
+	pnicfw_view_counts(rec, index, &counts);
+	seq_printf(m, addr, &key->src);
+	seq_printf(m, " %u", ntohs(key->sport));
+	seq_printf(m, addr, &key->dst);
+	seq_printf(m, " %u", ntohs(key->dport));
+	seq_printf(m, " %s %s", devs.in.ifindex ? devs.in.name : "-",
+		   devs.out.ifindex ? devs.out.name : "-");
+	if (counts.counted)
+		seq_printf(m, " %llu %llu", counts.firewall.packets,
+			   counts.firewall.bytes);
+	else
+		seq_puts(m, " - -");
+	seq_printf(m, " %llu %llu %llu %llu", counts.cache.packets,
+		   counts.cache.bytes, counts.hw.packets, counts.hw.bytes);
+}
+
+static int proc_flows_show(struct seq_file *m, void *v)
+{
+	struct pnicfw_record *rec = v;
+	enum pnicfw_state state;
+
+	if (v == SEQ_START_TOKEN) {
+		proc_flow_names(m);
+		return 0;
+	}
+	state = pnicfw_record_state(rec);
+	seq_printf(m, "%u %s %s %s %s", rec->id, state_names[state],
+		   state == PNICFW_STATE_DENIED ? "deny" : "allow",
+		   rec->answer.cacheable ? "yes" : "no",
+		   rec->answer.offloadable ? "yes" : "no");
+	switch (rec->dir[0].key.protocol) {
+	case IPPROTO_TCP:
+		seq_puts(m, " tcp");
+		break;
+	case IPPROTO_UDP:
+		seq_puts(m, " udp");
+		break;
+	default:
+		seq_printf(m, " %u", rec->dir[0].key.protocol);
+	}
+	seq_printf(m, " %u", nf_ct_zone_id(nf_ct_zone(rec->ct),
+					   IP_CT_DIR_ORIGINAL));
+	proc_flow_dir(m, rec, IP_CT_DIR_ORIGINAL);
+	proc_flow_dir(m, rec, IP_CT_DIR_REPLY);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct seq_operations proc_flows_ops = {
+	.start = proc_flows_start,
+	.next = proc_flows_next,
+	.stop = proc_flows_stop,
+	.show = proc_flows_show,
+};
+
+/**
+ * pnicfw_proc_init - make a namespace's files
+ * @pn: the namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int pnicfw_proc_init(struct pnicfw_net *pn)
+{
+	pn->proc = proc_net_mkdir(pn->net, "pnicfw", pn->net->proc_net);
+	if (!pn->proc)
+		return -ENOMEM;
+	if (proc_create_net_single("ports", 0444, pn->proc, proc_ports_show,
+				   NULL) &&
+	    proc_create_net_single("policy", 0444, pn->proc, proc_policy_show,
+				   NULL) &&
+	    proc_create_net_single("stats", 0444, pn->proc, proc_stats_show,
+				   NULL) &&
+	    proc_create_net("flows", 0444, pn->proc, &proc_flows_ops,
+			    sizeof(struct seq_net_private)))
+		return 0;
+	pnicfw_proc_exit(pn);
+	return -ENOMEM;
+}
+
+/**
+ * pnicfw_proc_exit - remove them
+ * @pn: the namespace
+ *
+ * Waits for readers.
+ */
+void pnicfw_proc_exit(struct pnicfw_net *pn)
+{
+	proc_remove(pn->proc);
+	pn->proc = NULL;
+}

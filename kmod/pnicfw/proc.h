@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * proc - /proc/net/pnicfw/{ports,policy,flows,stats}, to look at without a tool
+ */
+#ifndef PNICFW_PROC_H
+#define PNICFW_PROC_H
+
+struct pnicfw_net;
+
+int pnicfw_proc_init(struct pnicfw_net *pn);
+void pnicfw_proc_exit(struct pnicfw_net *pn);
+
+#endif /* PNICFW_PROC_H */

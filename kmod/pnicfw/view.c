@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * view - what users see of connections, the same by netlink and in /proc
+ */
+#include <linux/netdevice.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_acct.h>
+
+#include "net.h"
+#include "path.h"
+#include "port.h"
+#include "view.h"
+
+static void view_dev(const struct net_device *dev, struct pnicfw_view_dev *view)
+{
+	view->ifindex = dev->ifindex;
+	strscpy(view->name, dev->name, sizeof(view->name));
+}
+
+/**
+ * pnicfw_view_devs - see the devices of a direction, as far as they are known
+ * @rec: the record; the caller holds it
+ * @index: the direction
+ * @devs: filled in
+ *
+ * A direction that is not learned may have been seen to come in.
+ *
+ * Context: any.
+ */
+void pnicfw_view_devs(const struct pnicfw_record *rec, int index,
+		      struct pnicfw_view_devs *devs)
+{
+	const struct pnicfw_dir *dir = &rec->dir[index];
+	const struct pnicfw_path *path;
+	const struct net_device *dev;
+
+	memset(devs, 0, sizeof(*devs));
+	rcu_read_lock();
+	path = rcu_dereference(dir->path);
+	if (path) {
+		view_dev(path->key.in->dev, &devs->in);
+		view_dev(path->key.out->dev, &devs->out);
+	} else {
+		dev = dev_get_by_index_rcu(rec->pn->net,
+					   READ_ONCE(dir->seen_ifindex));
+		if (dev)
+			view_dev(dev, &devs->in);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * pnicfw_view_counts - see what each tier carried of a direction
+ * @rec: the record; the caller holds it
+ * @index: the direction
+ * @counts: filled in
+ *
+ * Context: process or BH.
+ */
+void pnicfw_view_counts(struct pnicfw_record *rec, int index,
+			struct pnicfw_view_counts *counts)
+{
+	const struct pnicfw_dir *dir = &rec->dir[index];
+
+	counts->counted = nf_conn_acct_find(rec->ct);
+	pnicfw_record_firewall(rec, index, &counts->firewall);
+	counts->cache.packets = atomic64_read(&dir->packets);
+	counts->cache.bytes = atomic64_read(&dir->bytes);
+	counts->hw.packets = READ_ONCE(dir->hw.packets);
+	counts->hw.bytes = READ_ONCE(dir->hw.bytes);
+}
+
+/**
+ * pnicfw_view_census - count a namespace's connections
+ * @pn: the namespace
+ * @census: filled in
+ *
+ * Context: process; may take a while.
+ */
+void pnicfw_view_census(struct pnicfw_net *pn,
+			struct pnicfw_view_census *census)
+{
+	struct pnicfw_record *rec;
+	unsigned long id = 0;
+
+	memset(census, 0, sizeof(*census));
+	while ((rec = pnicfw_record_next(pn, &id))) {
+		census->by_state[pnicfw_record_state(rec)]++;
+		census->total++;
+		pnicfw_record_put(rec);
+		cond_resched();
+	}
+}
