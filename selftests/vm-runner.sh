@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# where: host
+#
+# The VM runner keeps its promises: exit status, output, time limit, $OUT, and
+# no mistake of the kernel goes unseen.
+#
+#	this test --- selftests/vm/run ---[ VM: sh, seed.ko ]
+set -u
+here=$(dirname "$(realpath "$0")")
+# shellcheck source=selftests/lib.sh
+. "$here/lib.sh"
+run=$here/vm/run
+
+# vm STATUS ARG... - true if the runner ends with this status; what it prints
+# is in $tmp/stdout and $tmp/stderr
+vm() {
+	local wanted=$1 status=0
+
+	shift
+	"$run" "$@" >"$tmp/stdout" 2>"$tmp/stderr" || status=$?
+	[ "$status" -eq "$wanted" ] && return
+	echo "exit status $status, not $wanted"
+	cat "$tmp/stdout" "$tmp/stderr"
+	return 1
+}
+
+# one_line STATUS ARG... - refused with this status and one line that says why
+one_line() {
+	vm "$@" && [ ! -s "$tmp/stdout" ] && [ "$(wc -l <"$tmp/stderr")" -eq 1 ]
+}
+
+# seed KERNEL - builds the module of mistakes for it, in $tmp
+seed() {
+	local kernel
+
+	kernel=$("$here/vm/kernel" "$1") || return
+	cp "$here"/vm/seed/* "$tmp" || return
+	# shellcheck disable=SC2046 # ARCH=um, or nothing
+	make -C "$kernel/build" M="$tmp" \
+		$(cat "$kernel/arch" 2>/dev/null) modules
+}
+
+# caught KERNEL KIND TEXT - a mistake of this kind gives 99, and is printed
+caught() {
+	vm 99 --kernel "$1" --no-modules --timeout 300 --out "$tmp" -- \
+		sh -c "insmod \$OUT/seed.ko kind=$2; true" &&
+		grep -q "$3" "$tmp/stderr"
+}
+
+script() {
+	vm 7 --no-modules --out "$tmp" -- sh -c '
+		echo "to stdout"; echo "to stderr" >&2
+		[ "$PWD" = "$1" ] && [ "$(id -u)" = 0 ] || exit 1
+		[ -z "$(cat)" ] || exit 2
+		echo "in the VM" >"$OUT/file" || exit 3
+		echo vanish >README.vanish || exit 4
+		modprobe nf_conntrack && [ -d /sys/module/nf_conntrack ] || exit 5
+		exit 7' sh "$(realpath "$here/..")"
+}
+
+big_output() {
+	vm 0 --no-modules -- sh -c 'seq 400000; echo end >&2' &&
+		[ "$(tail -n1 "$tmp/stderr")" = end ] &&
+		cmp "$tmp/stdout" <(seq 400000)
+}
+
+arguments() {
+	vm 0 --no-modules -- printf '%s|' 'a  b' '$HOME' "c'd" '' &&
+		[ "$(<"$tmp/stdout")" = "a  b|\$HOME|c'd||" ]
+}
+
+past_limit() {
+	local start=$SECONDS
+
+	vm 124 --no-modules --timeout 20 -- \
+		sh -c 'echo before; sleep 1000' &&
+		[ "$(<"$tmp/stdout")" = before ] &&
+		[ $((SECONDS - start)) -lt 60 ]
+}
+
+# A signal ends the runner, and its QEMU, and removes what it made in /tmp.
+interrupted() {
+	local dir=$tmp/interrupted runner status=0
+
+	mkdir "$dir"
+	TMPDIR=$dir "$run" --no-modules -- sleep 1000 >/dev/null 2>&1 &
+	runner=$!
+	defer kill "$runner"
+	wait_for 60 booted "$dir" || return
+	kill "$runner"
+	wait "$runner" || status=$?
+	[ "$status" -eq 143 ] && [ -z "$(ls "$dir")" ] &&
+		wait_for 10 gone "$dir"
+}
+
+booted() {
+	grep -q "Linux version" "$1"/*/console
+}
+
+gone() {
+	! pgrep -f "qemu.*$1"
+}
+
+ktap_start
+tmp=$(mktemp -d)
+defer rm -rf "$tmp"
+ok "the exit status passes through" script
+is "stdout streams through" "to stdout" cat "$tmp/stdout"
+is "stderr streams through" "to stderr" cat "$tmp/stderr"
+is "\$OUT is writable" "in the VM" cat "$tmp/file"
+fails "writes to the tree vanish" test -e "$here/../README.vanish"
+ok "the kernel log is kept in \$OUT" grep -q "Linux version 6.1" "$tmp/kernel.log"
+ok "output is complete" big_output
+ok "arguments arrive as they were" arguments
+ok "status 124 past the time limit" past_limit
+ok "SIGTERM ends the machine" interrupted
+ok "an unknown kernel is refused" one_line 2 --kernel 9.9 -- true
+ok "an unknown option is refused" one_line 2 --fast -- true
+ok "a senseless number is refused" one_line 2 --cpus none -- true
+ok "no command is refused" one_line 2
+ok "a module of mistakes builds" seed 6.1
+ok "a WARN is caught" caught 6.1 warn "WARNING: .*seed_warn"
+ok "an oops is caught" caught 6.1 oops "BUG: kernel NULL pointer"
+ok "a refcount report is caught" caught 6.1 refcount "refcount_t: addition on 0"
+finish
