@@ -89,10 +89,10 @@ int pnicfw_netlink_ifindex(struct net *net, const struct nlattr *index,
 
 	if (ifindex < 0) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "no such network device in this namespace");
+				    "dev: no such network device in this namespace");
 	} else if (index && nla_get_u32(index) != ifindex) {
 		NL_SET_ERR_MSG_ATTR(extack, index,
-				    "index and name are of different network devices");
+				    "dev: index and name are of different network devices");
 		return -EINVAL;
 	}
 	return ifindex;
@@ -221,7 +221,7 @@ int pnicfw_nl_param_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (GENL_REQ_ATTR_CHECK(info, PNICFW_A_PARAM)) {
-		GENL_SET_ERR_MSG(info, "attribute param is missing");
+		GENL_SET_ERR_MSG(info, "param: attribute is missing");
 		return -EINVAL;
 	}
 	err = nla_parse_nested(tb, PNICFW_A_PARAM_MAX,
@@ -241,7 +241,7 @@ int pnicfw_nl_param_set_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	if (!any) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[PNICFW_A_PARAM],
-				    "no parameter is named");
+				    "param: none is named");
 		return -EINVAL;
 	}
 	pnicfw_netlink_params(pn->net, &pn->params);

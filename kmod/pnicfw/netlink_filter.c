@@ -28,7 +28,7 @@ static int filter_addr(struct pnicfw_netlink_filter *filter,
 	}
 	if (filter->family && filter->family != family) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "source and destination address are of different families");
+				    "src and dst: addresses are of different families");
 		return -EINVAL;
 	}
 	filter->family = family;
@@ -61,7 +61,7 @@ static int filter_ports(struct pnicfw_netlink_filter *filter,
 		if (!sport && !dport)
 			return 0;
 		NL_SET_ERR_MSG_ATTR(extack, sport ?: dport,
-				    "port given, but the protocol has none");
+				    "sport and dport: the protocol has no ports");
 		return -EINVAL;
 	}
 }

@@ -170,7 +170,7 @@ int pnicfw_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	if (filter.given != BIT(PNICFW_A_FILTER_ID)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, nest,
-				    "one flow is named by attribute id, and by nothing else");
+				    "id: one flow is named by its id, and by nothing else");
 		return -EINVAL;
 	}
 
@@ -179,7 +179,7 @@ int pnicfw_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!rec || rec->id != filter.id) {
 		if (rec)
 			pnicfw_record_put(rec);
-		NL_SET_ERR_MSG_ATTR(info->extack, nest, "no such flow");
+		NL_SET_ERR_MSG_ATTR(info->extack, nest, "id: no such flow");
 		return -ENOENT;
 	}
 	msg = pnicfw_netlink_reply(info, NLMSG_DEFAULT_SIZE, &hdr);
@@ -272,7 +272,7 @@ int pnicfw_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!filter.given == !info->attrs[PNICFW_A_FLUSH]) {
 		NL_SET_ERR_MSG_ATTR(info->extack,
 				    nest ?: info->attrs[PNICFW_A_FLUSH],
-				    "either a filter with a condition or attribute flush is needed, not both");
+				    "filter and flush: give a filter with a condition, or flush");
 		return -EINVAL;
 	}
 	msg = pnicfw_netlink_reply(info, NLMSG_DEFAULT_SIZE, &hdr);

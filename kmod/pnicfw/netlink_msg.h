@@ -30,7 +30,7 @@ int pnicfw_netlink_put_flow(struct sk_buff *skb,
 int pnicfw_netlink_put_params(struct sk_buff *skb,
 			      const struct pnicfw_params *params);
 int pnicfw_netlink_put_port(struct sk_buff *skb,
-			    const struct pnicfw_port *port);
+			    const struct pnicfw_port *port, bool count);
 void pnicfw_netlink_ntf_switch(bool on);
 void pnicfw_netlink_params(struct net *net, const struct pnicfw_params *params);
 

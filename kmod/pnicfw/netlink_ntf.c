@@ -139,7 +139,7 @@ void pnicfw_netlink_port(const struct pnicfw_port *port,
 	if (!msg)
 		goto out;
 	err = nla_put_u32(msg, PNICFW_A_EVENT, event) ?:
-	      pnicfw_netlink_put_port(msg, port);
+	      pnicfw_netlink_put_port(msg, port, false);
 	ntf_send(net, PNICFW_NLGRP_PORT, msg, hdr, err);
 out:
 	rcu_read_unlock();

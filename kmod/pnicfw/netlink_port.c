@@ -16,11 +16,13 @@
  * pnicfw_netlink_put_port - add a port to a message
  * @skb: the message
  * @port: the port
+ * @count: count its flows as well, which takes a while where there are many
  *
  * Context: RTNL.
  * Return: 0 or -EMSGSIZE.
  */
-int pnicfw_netlink_put_port(struct sk_buff *skb, const struct pnicfw_port *port)
+int pnicfw_netlink_put_port(struct sk_buff *skb, const struct pnicfw_port *port,
+			    bool count)
 {
 	const struct netdev_phys_item_id *id = &port->switch_id;
 	struct nlattr *nest;
@@ -37,8 +39,8 @@ int pnicfw_netlink_put_port(struct sk_buff *skb, const struct pnicfw_port *port)
 	if (!nest || nla_put_u32(skb, PNICFW_A_PORT_STATE_BIND, port->bind) ||
 	    (id->id_len && nla_put(skb, PNICFW_A_PORT_STATE_SWITCH_ID,
 				   id->id_len, id->id)) ||
-	    nla_put_u32(skb, PNICFW_A_PORT_STATE_FLOWS,
-			pnicfw_port_flows(port)))
+	    (count && nla_put_u32(skb, PNICFW_A_PORT_STATE_FLOWS,
+				  pnicfw_port_flows(port))))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -55,7 +57,7 @@ static int port_parse(struct genl_info *info, struct nlattr **tb, u32 used)
 	if (err)
 		return err;
 	if (GENL_REQ_ATTR_CHECK(info, PNICFW_A_PORT)) {
-		GENL_SET_ERR_MSG(info, "attribute port is missing");
+		GENL_SET_ERR_MSG(info, "port: attribute is missing");
 		return -EINVAL;
 	}
 	err = nla_parse_nested(tb, PNICFW_A_PORT_MAX, nest,
@@ -68,7 +70,7 @@ static int port_parse(struct genl_info *info, struct nlattr **tb, u32 used)
 	if (!tb[PNICFW_A_PORT_IFNAME] &&
 	    NL_REQ_ATTR_CHECK(info->extack, nest, tb, PNICFW_A_PORT_IFINDEX)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, nest,
-				    "attribute ifindex or ifname is missing");
+				    "dev: neither index nor name is given");
 		return -EINVAL;
 	}
 	return 0;
@@ -102,7 +104,7 @@ static struct pnicfw_port *port_find(struct genl_info *info, struct nlattr **tb)
 	NL_SET_ERR_MSG_ATTR(info->extack,
 			    tb[PNICFW_A_PORT_IFNAME] ?:
 			    tb[PNICFW_A_PORT_IFINDEX],
-			    "network device is not a port");
+			    "dev: device is not a port");
 	return ERR_PTR(-ENOENT);
 }
 
@@ -157,7 +159,7 @@ int pnicfw_nl_port_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[PNICFW_A_PORT], tb,
 			      PNICFW_A_PORT_HW)) {
-		GENL_SET_ERR_MSG(info, "attribute hw is missing");
+		GENL_SET_ERR_MSG(info, "hw: attribute is missing");
 		return -EINVAL;
 	}
 
@@ -226,7 +228,8 @@ int pnicfw_nl_port_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	rtnl_lock();
 	port = port_find(info, tb);
-	err = IS_ERR(port) ? PTR_ERR(port) : pnicfw_netlink_put_port(msg, port);
+	err = IS_ERR(port) ? PTR_ERR(port) :
+			     pnicfw_netlink_put_port(msg, port, true);
 	rtnl_unlock();
 	return pnicfw_netlink_send(msg, hdr, err, info);
 }
@@ -273,7 +276,7 @@ int pnicfw_nl_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 				  NLM_F_MULTI, PNICFW_CMD_PORT_GET);
 		if (!hdr)
 			break;
-		if (pnicfw_netlink_put_port(skb, port)) {
+		if (pnicfw_netlink_put_port(skb, port, true)) {
 			genlmsg_cancel(skb, hdr);
 			break;
 		}
