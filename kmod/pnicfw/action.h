@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * action - what the kernel did to a packet: derived from two headers, and
+ * applied to the next packet
+ *
+ * A pure room: no lock, no I/O, no global state. It works on header bytes, so
+ * the very function that rewrites packets is the one that verification runs on
+ * a snapshot.
+ */
+#ifndef PNICFW_ACTION_H
+#define PNICFW_ACTION_H
+
+#include <linux/if_ether.h>
+#include <linux/types.h>
+
+#include "key.h"
+
+/**
+ * struct pnicfw_vlan - a VLAN tag in packet metadata
+ * @proto: ETH_P_8021Q or ETH_P_8021AD, 0 where there is no tag
+ * @tci: VLAN identifier, drop-eligible bit and priority
+ */
+struct pnicfw_vlan {
+	__be16 proto;
+	u16 tci;
+};
+
+/**
+ * struct pnicfw_action - what flows with a common way have done to them
+ * @eth_dst: destination MAC address to send
+ * @eth_src: source MAC address to send
+ * @vlan: tag to send
+ * @ttl_dec: 1 where the TTL or hop limit goes down, else 0
+ * @dscp: DSCP to send, in the six upper bits
+ * @nat: addresses and ports become those of the connection's other side; which
+ *	they are is the flow's own, so they are no part of the shared action
+ * @zero: always zero: actions are compared and hashed as bytes
+ * @mark: skb->mark as it was at egress
+ * @priority: skb->priority as it was at egress
+ */
+struct pnicfw_action {
+	u8 eth_dst[ETH_ALEN];
+	u8 eth_src[ETH_ALEN];
+	struct pnicfw_vlan vlan;
+	u8 ttl_dec;
+	u8 dscp;
+	u8 nat;
+	u8 zero;
+	u32 mark;
+	u32 priority;
+};
+
+/**
+ * struct pnicfw_sight - one look at a packet
+ * @eth: its Ethernet header, without VLAN tags
+ * @l3: its first bytes from the network header on
+ * @l3_seen: how many bytes @l3 has
+ * @l3_len: length from the network header on
+ * @vlan: its tag
+ * @partial: the transport checksum covers the pseudo header only
+ *	(CHECKSUM_PARTIAL)
+ * @mark: skb->mark
+ * @priority: skb->priority
+ */
+struct pnicfw_sight {
+	const struct ethhdr *eth;
+	const u8 *l3;
+	unsigned int l3_seen;
+	unsigned int l3_len;
+	struct pnicfw_vlan vlan;
+	bool partial;
+	u32 mark;
+	u32 priority;
+};
+
+/* As much of a packet as is compared: both IP headers that may be rewritten,
+ * a TCP header with all its options, and some payload.
+ */
+#define PNICFW_SIGHT_L3		128
+
+int pnicfw_action_derive(const struct pnicfw_sight *in,
+			 const struct pnicfw_sight *out,
+			 struct pnicfw_action *act);
+int pnicfw_action_verify(const struct pnicfw_action *act,
+			 const struct pnicfw_packet *pkt,
+			 const struct pnicfw_key *to,
+			 const struct pnicfw_sight *in,
+			 const struct pnicfw_sight *out);
+void pnicfw_action_apply(const struct pnicfw_action *act, u8 *l3,
+			 const struct pnicfw_packet *pkt,
+			 const struct pnicfw_key *to, bool partial);
+
+#endif /* PNICFW_ACTION_H */
