@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * path - the way that flows share
+ */
+#include <linux/etherdevice.h>
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include <net/neighbour.h>
+
+#include "age.h"
+#include "net.h"
+#include "path.h"
+#include "port.h"
+#include "trace.h"
+
+static const struct rhashtable_params path_params = {
+	.head_offset = offsetof(struct pnicfw_path, node),
+	.key_offset = offsetof(struct pnicfw_path, key),
+	.key_len = sizeof(struct pnicfw_path_key),
+	.automatic_shrinking = true,
+};
+
+/**
+ * pnicfw_path_init - make a namespace's table of paths
+ * @pn: the namespace
+ *
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_path_init(struct pnicfw_net *pn)
+{
+	spin_lock_init(&pn->path_lock);
+	INIT_LIST_HEAD(&pn->path_list);
+	return rhashtable_init(&pn->paths, &path_params);
+}
+
+/**
+ * pnicfw_path_exit - free a namespace's table, empty by then
+ * @pn: the namespace
+ */
+void pnicfw_path_exit(struct pnicfw_net *pn)
+{
+	rhashtable_destroy(&pn->paths);
+}
+
+static struct pnicfw_path *path_find(struct pnicfw_net *pn,
+				     const struct pnicfw_path_key *key)
+{
+	struct pnicfw_path *path;
+
+	path = rhashtable_lookup_fast(&pn->paths, key, path_params);
+	if (path && !READ_ONCE(path->dead) && refcount_inc_not_zero(&path->refs))
+		return path;
+	return NULL;
+}
+
+/* A dead path leaves the table at once, so that the same way may be learned
+ * afresh; the directions that still point to it only wait for their next
+ * packet. Caller holds the path lock.
+ */
+static void path_unlink(struct pnicfw_net *pn, struct pnicfw_path *path)
+{
+	lockdep_assert_held(&pn->path_lock);
+	if (list_empty(&path->list))
+		return;
+	rhashtable_remove_fast(&pn->paths, &path->node, path_params);
+	list_del_init(&path->list);
+}
+
+/**
+ * pnicfw_path_get - find or make the path with this key
+ * @pn: the namespace
+ * @key: what it is
+ *
+ * Context: BH off, RCU.
+ * Return: the path, with a reference for the caller, or NULL where memory ran
+ * out.
+ */
+struct pnicfw_path *pnicfw_path_get(struct pnicfw_net *pn,
+				    const struct pnicfw_path_key *key)
+{
+	struct pnicfw_path *path = path_find(pn, key);
+
+	if (path)
+		return path;
+
+	spin_lock(&pn->path_lock);
+	path = path_find(pn, key);
+	if (path)
+		goto out;
+	path = kzalloc(sizeof(*path), GFP_ATOMIC);
+	if (!path)
+		goto out;
+	memcpy(&path->key, key, sizeof(*key));
+	refcount_set(&path->refs, 1);
+	if (rhashtable_insert_fast(&pn->paths, &path->node, path_params)) {
+		kfree(path);
+		path = NULL;
+		goto out;
+	}
+	list_add_tail(&path->list, &pn->path_list);
+out:
+	spin_unlock(&pn->path_lock);
+	return path;
+}
+
+/**
+ * pnicfw_path_put - give a reference back
+ * @pn: the namespace
+ * @path: the path, or NULL
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_path_put(struct pnicfw_net *pn, struct pnicfw_path *path)
+{
+	if (!path || !refcount_dec_and_test(&path->refs))
+		return;
+
+	spin_lock_bh(&pn->path_lock);
+	path_unlink(pn, path);
+	spin_unlock_bh(&pn->path_lock);
+	kfree_rcu(path, rcu);
+}
+
+/**
+ * typedef path_stale_t - does an event make a path untrue?
+ * @path: the path
+ * @event: what happened
+ *
+ * Return: whether it does.
+ */
+typedef bool path_stale_t(const struct pnicfw_path *path, const void *event);
+
+/* There are as many paths as there are pairs of neighbours, not connections:
+ * walking them all is cheap enough for events that are rare. The cache notices
+ * at a flow's next packet; the age room takes the others out of the eswitch.
+ */
+static void path_kill(struct pnicfw_net *pn, path_stale_t *stale,
+		      const void *event)
+{
+	struct pnicfw_path *path, *next;
+	bool killed = false;
+
+	spin_lock_bh(&pn->path_lock);
+	WRITE_ONCE(pn->kills, pn->kills + 1);
+	list_for_each_entry_safe(path, next, &pn->path_list, list) {
+		if (!stale(path, event))
+			continue;
+		WRITE_ONCE(path->dead, true);
+		path_unlink(pn, path);
+		trace_pnicfw_path_dead(path);
+		killed = true;
+	}
+	spin_unlock_bh(&pn->path_lock);
+	if (killed)
+		pnicfw_age_soon(pn);
+}
+
+static bool path_stale_port(const struct pnicfw_path *path, const void *event)
+{
+	return path->key.in == event || path->key.out == event;
+}
+
+/**
+ * pnicfw_path_kill_port - a port changed: nothing learned over it is sure
+ * @pn: the namespace
+ * @port: the port
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_path_kill_port(struct pnicfw_net *pn,
+			   const struct pnicfw_port *port)
+{
+	path_kill(pn, path_stale_port, port);
+}
+
+/* The neighbour's own lock is not taken: an event that tears the address is
+ * followed by another.
+ */
+static bool path_stale_neigh(const struct pnicfw_path *path, const void *event)
+{
+	const struct neighbour *neigh = event;
+	unsigned int words = neigh->tbl->key_len / sizeof(u32);
+
+	if (path->key.nh_family != neigh->tbl->family ||
+	    path->key.nh_ifindex != neigh->dev->ifindex ||
+	    memcmp(&path->key.nh, neigh->primary_key, words * sizeof(u32)))
+		return false;
+	return !(READ_ONCE(neigh->nud_state) & NUD_VALID) ||
+	       !ether_addr_equal(neigh->ha, path->key.act.eth_dst);
+}
+
+/**
+ * pnicfw_path_kill_neigh - a neighbour changed
+ * @pn: the namespace
+ * @neigh: the neighbour, as it is now
+ *
+ * Kills the paths that send to it by another address than it has.
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_path_kill_neigh(struct pnicfw_net *pn, struct neighbour *neigh)
+{
+	path_kill(pn, path_stale_neigh, neigh);
+}
+
+/* struct path_fdb - an entry that a bridge added or removed */
+struct path_fdb {
+	const struct net_device *dev;
+	const u8 *mac;
+	bool added;
+};
+
+static bool path_stale_fdb(const struct pnicfw_path *path, const void *event)
+{
+	const struct path_fdb *fdb = event;
+
+	if (!ether_addr_equal(path->key.act.eth_dst, fdb->mac))
+		return false;
+	return fdb->added != (path->key.out->dev == fdb->dev);
+}
+
+/**
+ * pnicfw_path_kill_fdb - a bridge learned, or forgot, where an address is
+ * @pn: the namespace
+ * @dev: the bridge port
+ * @mac: the address
+ * @added: it is behind @dev now; otherwise it was and is no more
+ *
+ * Kills the paths that send to that address by another port, or by the one
+ * that is forgotten. Routed paths that happen to leave by no bridge at all
+ * with that address are killed as well, and are learned again.
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_path_kill_fdb(struct pnicfw_net *pn, const struct net_device *dev,
+			  const u8 *mac, bool added)
+{
+	const struct path_fdb fdb = { .dev = dev, .mac = mac, .added = added };
+
+	path_kill(pn, path_stale_fdb, &fdb);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * path - the way that flows share: where a packet enters, with which
+ * link-layer header, and where and how it leaves
+ *
+ * A host talks to another over many connections, and all of them come in with
+ * the same MAC addresses and leave with the same ones. Such flows share one
+ * path object. A neighbour, bridge or port event then kills a path, not a
+ * list of flows: every flow behind it goes back to tier 1 at its next packet.
+ */
+#ifndef PNICFW_PATH_H
+#define PNICFW_PATH_H
+
+#include <linux/refcount.h>
+#include <linux/rhashtable-types.h>
+#include <linux/rcupdate.h>
+
+#include "action.h"
+
+struct neighbour;
+struct net_device;
+struct pnicfw_net;
+struct pnicfw_port;
+
+/**
+ * struct pnicfw_path_key - all that makes two paths the same
+ * @in: port of entry
+ * @out: port of exit
+ * @eth: destination and source MAC address a packet must come in with
+ * @vlan: tag it must come in with
+ * @dscp: DSCP it must come in with: routing and rules may look at it
+ * @mtu: largest IP packet that may leave, bytes
+ * @act: what is done to it
+ * @nh_ifindex: device of the next hop's neighbour, 0 where none was used
+ * @nh_family: AF_INET or AF_INET6, 0 where none was used
+ * @nh: address of the next hop
+ *
+ * Compared and hashed as bytes: clear it before filling it.
+ */
+struct pnicfw_path_key {
+	struct pnicfw_port *in;
+	struct pnicfw_port *out;
+	u8 eth[2 * ETH_ALEN];
+	struct pnicfw_vlan vlan;
+	u32 mtu;
+	u32 dscp;
+	struct pnicfw_action act;
+	u32 nh_ifindex;
+	u32 nh_family;
+	union nf_inet_addr nh;
+};
+
+/**
+ * struct pnicfw_path - a way through this machine that was seen to work
+ * @key: what it is; never changes
+ * @dead: set once, when something it was learned from is no longer true; the
+ *	cache hands packets back to tier 1, the eswitch gives up its rules
+ * @node: in the namespace's table of paths
+ * @list: in its list of them, for walking in any context; empty once it has
+ *	left both (the namespace's path lock)
+ * @refs: one for each direction of a record that points here
+ * @rcu: the fast path reads paths under RCU
+ *
+ * Ports are not referenced: a port that goes away closes the records behind
+ * it first, and is freed an RCU grace period later (port.c).
+ */
+struct pnicfw_path {
+	struct pnicfw_path_key key;
+	bool dead;
+	struct rhash_head node;
+	struct list_head list;
+	refcount_t refs;
+	struct rcu_head rcu;
+};
+
+int pnicfw_path_init(struct pnicfw_net *pn);
+void pnicfw_path_exit(struct pnicfw_net *pn);
+struct pnicfw_path *pnicfw_path_get(struct pnicfw_net *pn,
+				    const struct pnicfw_path_key *key);
+void pnicfw_path_put(struct pnicfw_net *pn, struct pnicfw_path *path);
+void pnicfw_path_kill_port(struct pnicfw_net *pn,
+			   const struct pnicfw_port *port);
+void pnicfw_path_kill_neigh(struct pnicfw_net *pn, struct neighbour *neigh);
+void pnicfw_path_kill_fdb(struct pnicfw_net *pn, const struct net_device *dev,
+			  const u8 *mac, bool added);
+
+#endif /* PNICFW_PATH_H */
