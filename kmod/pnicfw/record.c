@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * record - the connection record: its making, what it learns, its end
+ *
+ * Who holds a record:
+ *  - the tables (cache and ids), from pnicfw_record_create() to record_gone();
+ *  - the eswitch room's list, while the record is on it;
+ *  - anyone else, between pnicfw_record_hold() and pnicfw_record_put().
+ * The last to let go has it freed after an RCU grace period. Only then have
+ * all packets that the fast path had in hand been counted, so only then are
+ * the counters final, and conntrack's reference is kept until they are handed
+ * over.
+ */
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "age.h"
+#include "cache.h"
+#include "conntrack.h"
+#include "eswitch.h"
+#include "net.h"
+#include "netlink.h"
+#include "path.h"
+#include "record.h"
+#include "trace.h"
+
+static struct kmem_cache *record_slab __read_mostly;
+
+/**
+ * pnicfw_record_slab_init - make the store of records
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int pnicfw_record_slab_init(void)
+{
+	record_slab = KMEM_CACHE(pnicfw_record, SLAB_HWCACHE_ALIGN);
+	return record_slab ? 0 : -ENOMEM;
+}
+
+/**
+ * pnicfw_record_slab_exit - unmake it, once the last record has been freed
+ */
+void pnicfw_record_slab_exit(void)
+{
+	kmem_cache_destroy(record_slab);
+}
+
+/**
+ * pnicfw_record_init - make a namespace's tables of records
+ * @pn: the namespace
+ */
+void pnicfw_record_init(struct pnicfw_net *pn)
+{
+	spin_lock_init(&pn->record_lock);
+	xa_init_flags(&pn->records, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+}
+
+/**
+ * pnicfw_record_exit - unmake them, empty by then
+ * @pn: the namespace
+ *
+ * Records whose last reference is gone may wait for RCU still, and use the
+ * namespace when it comes.
+ */
+void pnicfw_record_exit(struct pnicfw_net *pn)
+{
+	rcu_barrier();
+	WARN_ON(!xa_empty(&pn->records));
+	xa_destroy(&pn->records);
+}
+
+static void record_free_rcu(struct rcu_head *rcu)
+{
+	struct pnicfw_record *rec = container_of(rcu, struct pnicfw_record, rcu);
+	struct pnicfw_net *pn = rec->pn;
+
+	pnicfw_age_sync(rec);
+	pnicfw_netlink_flow(rec, PNICFW_EVENT_DEL, rec->end_why);
+	trace_pnicfw_gone(rec, 0, rec->end_why);
+	nf_ct_put(rec->ct);
+	kmem_cache_free(record_slab, rec);
+	atomic_dec(&pn->gauges.records);
+}
+
+/**
+ * pnicfw_record_hold - keep a record that was found under RCU
+ * @rec: the record
+ *
+ * Context: RCU.
+ * Return: false where it is too late.
+ */
+bool pnicfw_record_hold(struct pnicfw_record *rec)
+{
+	return refcount_inc_not_zero(&rec->refs);
+}
+
+/**
+ * pnicfw_record_put - let a record go
+ * @rec: the record
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_record_put(struct pnicfw_record *rec)
+{
+	if (refcount_dec_and_test(&rec->refs))
+		call_rcu(&rec->rcu, record_free_rcu);
+}
+
+/* Both keys come from conntrack's tuples, so that either direction's first
+ * packet finds the record, learned or not.
+ */
+static int record_keys(struct pnicfw_record *rec, const struct nf_conn *ct)
+{
+	int err, i;
+
+	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		rec->dir[i].index = i;
+		err = pnicfw_key_from_tuple(nf_ct_tuple(ct, i),
+					    &rec->dir[i].key);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static struct pnicfw_record *record_alloc(struct pnicfw_net *pn,
+					  struct nf_conn *ct)
+{
+	struct pnicfw_record *rec;
+
+	if (!atomic_add_unless(&pn->gauges.records, 1,
+			       READ_ONCE(pn->params.cache_limit)))
+		return ERR_PTR(-ENOSPC);
+
+	rec = kmem_cache_zalloc(record_slab, GFP_ATOMIC);
+	if (!rec || record_keys(rec, ct)) {
+		if (rec)
+			kmem_cache_free(record_slab, rec);
+		atomic_dec(&pn->gauges.records);
+		return ERR_PTR(rec ? -EPROTONOSUPPORT : -ENOMEM);
+	}
+	spin_lock_init(&rec->lock);
+	INIT_LIST_HEAD(&rec->hw_node);
+	refcount_set(&rec->refs, 1);
+	nf_conntrack_get(&ct->ct_general);
+	rec->ct = ct;
+	rec->pn = pn;
+	return rec;
+}
+
+/* Undo record_alloc() for a record that nobody has seen. */
+static void record_unalloc(struct pnicfw_record *rec)
+{
+	atomic_dec(&rec->pn->gauges.records);
+	nf_ct_put(rec->ct);
+	kmem_cache_free(record_slab, rec);
+}
+
+/* Make a record findable, by id and by its keys. */
+static int record_insert(struct pnicfw_net *pn, struct pnicfw_record *rec)
+{
+	int err;
+
+	/* 1 says that the ids have wrapped around. */
+	err = xa_alloc_cyclic_bh(&pn->records, &rec->id, rec, xa_limit_32b,
+				 &pn->next_id, GFP_ATOMIC);
+	if (err < 0)
+		return err;
+	err = pnicfw_cache_insert(pn, rec);
+	if (err)
+		xa_erase_bh(&pn->records, rec->id);
+	return err;
+}
+
+/**
+ * pnicfw_record_create - the record of a connection that has none
+ * @pn: the namespace
+ * @ct: its conntrack entry; the caller's packet holds a reference
+ * @answer: what tier 1 says
+ *
+ * Both directions' first packets may come here at once: one makes the record,
+ * the other gets the same.
+ *
+ * Context: BH off, RCU.
+ * Return: the record, valid under RCU; -ENOMEM, -ENOSPC at the limit,
+ * -EPROTONOSUPPORT.
+ */
+struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
+					   struct nf_conn *ct,
+					   const struct pnicfw_answer *answer)
+{
+	struct pnicfw_record *rec = record_alloc(pn, ct), *other;
+	int err = 0;
+
+	if (IS_ERR(rec))
+		return rec;
+	rec->answer = *answer;
+
+	spin_lock(&pn->record_lock);
+	other = pnicfw_cache_record(pn, &rec->dir[0].key, ct);
+	if (!other)
+		err = record_insert(pn, rec);
+	spin_unlock(&pn->record_lock);
+
+	if (other || err) {
+		record_unalloc(rec);
+		return other ?: ERR_PTR(err);
+	}
+	trace_pnicfw_tracked(rec, 0, answer->cache_why);
+	pnicfw_netlink_flow(rec, PNICFW_EVENT_ADD, PNICFW_REASON_NONE);
+	pnicfw_age_start(pn);
+	return rec;
+}
+
+/**
+ * pnicfw_record_learn - a direction's way is known, and verified
+ * @rec: the record
+ * @index: the direction
+ * @path: the way; the caller's reference is taken over, whatever is returned
+ * @gen: generation under which it was learned
+ *
+ * A new way for a direction that the eswitch has takes the connection out of
+ * the eswitch, from where it climbs again.
+ *
+ * Context: BH off, RCU.
+ * Return: false where the record is closing.
+ */
+bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
+			 struct pnicfw_path *path, u32 gen)
+{
+	struct pnicfw_dir *dir = &rec->dir[index];
+	struct pnicfw_path *old;
+
+	/* Before the first packet passes conntrack by. */
+	if (!rcu_access_pointer(dir->path))
+		pnicfw_ct_leave(rec->ct);
+
+	spin_lock(&rec->lock);
+	if (rec->closing) {
+		spin_unlock(&rec->lock);
+		pnicfw_path_put(rec->pn, path);
+		return false;
+	}
+	old = rcu_dereference_protected(dir->path, lockdep_is_held(&rec->lock));
+	WRITE_ONCE(dir->gen, gen);
+	rcu_assign_pointer(dir->path, path);
+	rec->learn_why = PNICFW_REASON_NONE;
+	if (old && old != path)
+		pnicfw_eswitch_want(rec, false, PNICFW_REASON_PATH_DEAD);
+	spin_unlock(&rec->lock);
+
+	pnicfw_path_put(rec->pn, old);
+	trace_pnicfw_cached(rec, index, PNICFW_REASON_NONE);
+	if (old != path)
+		pnicfw_netlink_flow(rec, PNICFW_EVENT_CHANGE,
+				    PNICFW_REASON_NONE);
+	return true;
+}
+
+/* Out of the tables: no packet, no user finds it from here on. */
+static void record_gone(struct pnicfw_record *rec)
+{
+	struct pnicfw_net *pn = rec->pn;
+
+	spin_lock_bh(&pn->record_lock);
+	pnicfw_cache_remove(pn, rec);
+	xa_erase_bh(&pn->records, rec->id);
+	spin_unlock_bh(&pn->record_lock);
+	pnicfw_record_put(rec);
+}
+
+/* The paths of a record that is closing, for the caller to put. */
+static void record_take_paths(struct pnicfw_record *rec,
+			      struct pnicfw_path *paths[IP_CT_DIR_MAX])
+{
+	int i;
+
+	for (i = 0; i < IP_CT_DIR_MAX; i++)
+		paths[i] = rcu_replace_pointer(rec->dir[i].path, NULL,
+					       lockdep_is_held(&rec->lock));
+}
+
+/**
+ * pnicfw_record_close - end a connection in all tiers
+ * @rec: the record
+ * @why: the reason
+ *
+ * From here on its packets take the way through tier 1. What the eswitch has
+ * of it is taken out first, by the eswitch room's worker, and then the record
+ * leaves the tables; where the eswitch has nothing it leaves them now.
+ *
+ * Context: any but hard interrupts; the caller holds @rec or is under RCU.
+ */
+void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why)
+{
+	struct pnicfw_path *paths[IP_CT_DIR_MAX];
+	bool gone;
+	int i;
+
+	spin_lock_bh(&rec->lock);
+	if (rec->closing) {
+		spin_unlock_bh(&rec->lock);
+		return;
+	}
+	rec->closing = true;
+	rec->end_why = why;
+	record_take_paths(rec, paths);
+	pnicfw_eswitch_want(rec, false, why);
+	gone = !rec->hw_have && !rec->hw_busy;
+	spin_unlock_bh(&rec->lock);
+
+	/* Whatever tier 1 sees from here on follows packets it has not seen. */
+	pnicfw_ct_return(rec->ct);
+	trace_pnicfw_closing(rec, 0, why);
+	for (i = 0; i < IP_CT_DIR_MAX; i++)
+		pnicfw_path_put(rec->pn, paths[i]);
+	if (gone)
+		record_gone(rec);
+}
+
+/**
+ * pnicfw_record_settled - the eswitch room's worker has dealt with a record
+ * @rec: the record; the caller holds it
+ * @have: directions the eswitch has now, a bit each: both or none
+ *
+ * Where the eswitch was to have it and has not, it was refused, and nothing is
+ * wanted any more until the admit room asks again.
+ *
+ * Context: process; the eswitch room's worker only.
+ * Return: true where the wish has changed meanwhile and there is more to do.
+ */
+bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have)
+{
+	bool again, gone;
+
+	spin_lock_bh(&rec->lock);
+	if (rec->hw_want && !have && rec->hw_errno)
+		rec->hw_want = false;
+	rec->hw_have = have;
+	again = rec->hw_want != !!have;
+	rec->hw_busy = again;
+	gone = rec->closing && !again;
+	spin_unlock_bh(&rec->lock);
+	if (gone)
+		record_gone(rec);
+	return again;
+}
+
+/**
+ * pnicfw_record_next - walk all records of a namespace
+ * @pn: the namespace
+ * @id: in: the smallest id to return; out: one more than the id returned
+ *
+ * Ids grow with time, so a walk returns each record that lives throughout it
+ * exactly once.
+ *
+ * Context: any.
+ * Return: a record, held for the caller, or NULL at the end.
+ */
+struct pnicfw_record *pnicfw_record_next(struct pnicfw_net *pn,
+					 unsigned long *id)
+{
+	struct pnicfw_record *rec;
+
+	rcu_read_lock();
+	do {
+		rec = xa_find(&pn->records, id, ULONG_MAX, XA_PRESENT);
+		if (!rec)
+			break;
+		++*id;
+	} while (!pnicfw_record_hold(rec));
+	rcu_read_unlock();
+	return rec;
+}
+
+/**
+ * pnicfw_record_uses - does a connection pass a port in a lower tier?
+ * @rec: the record
+ * @port: the port
+ *
+ * Context: any.
+ * Return: whether it does, dead or alive.
+ */
+bool pnicfw_record_uses(const struct pnicfw_record *rec,
+			const struct pnicfw_port *port)
+{
+	const struct pnicfw_path *path;
+	bool uses = false;
+	int i;
+
+	rcu_read_lock();
+	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		path = rcu_dereference(rec->dir[i].path);
+		uses |= path && (path->key.in == port || path->key.out == port);
+	}
+	rcu_read_unlock();
+	return uses;
+}
+
+/**
+ * pnicfw_record_state - where a connection is in its life
+ * @rec: the record
+ *
+ * Context: any.
+ * Return: the state, as it was at some moment since the call.
+ */
+enum pnicfw_state pnicfw_record_state(const struct pnicfw_record *rec)
+{
+	if (READ_ONCE(rec->closing))
+		return PNICFW_STATE_CLOSING;
+	if (READ_ONCE(rec->hw_want))
+		return READ_ONCE(rec->hw_have) == PNICFW_HW_BOTH ?
+		       PNICFW_STATE_OFFLOADED : PNICFW_STATE_OFFLOADING;
+	if (rcu_access_pointer(rec->dir[0].path) ||
+	    rcu_access_pointer(rec->dir[1].path))
+		return PNICFW_STATE_CACHED;
+	return PNICFW_STATE_TRACKED;
+}
+
+/**
+ * pnicfw_record_firewall - what tier 1 has carried of a connection
+ * @rec: the record
+ * @index: the direction
+ * @count: filled in
+ *
+ * Conntrack counts what tier 1 sees, and is told what the others carried; so
+ * tier 1's part is the rest.
+ *
+ * Context: process or BH.
+ */
+void pnicfw_record_firewall(struct pnicfw_record *rec, u8 index,
+			    struct pnicfw_count *count)
+{
+	const struct pnicfw_count *synced = &rec->dir[index].synced;
+
+	spin_lock_bh(&rec->lock);
+	pnicfw_ct_counted(rec->ct, index, count);
+	count->packets -= min(synced->packets, count->packets);
+	count->bytes -= min(synced->bytes, count->bytes);
+	spin_unlock_bh(&rec->lock);
+}
