@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * policy - tier 1: the verdict on a connection, and the two independent
+ * answers: may the cache process it, may the eswitch
+ *
+ * Only this room answers.
+ */
+#ifndef PNICFW_POLICY_H
+#define PNICFW_POLICY_H
+
+#include <linux/types.h>
+#include <linux/pnicfw.h>
+
+struct nf_conn;
+struct pnicfw_net;
+struct sk_buff;
+
+/**
+ * struct pnicfw_answer - what tier 1 says about a connection
+ * @cacheable: tier 2 may process it
+ * @offloadable: tier 3 may process it
+ * @cache_why: the reason for @cacheable
+ * @hw_why: the reason for @offloadable
+ * @detail: what belongs to the reason, such as a byte's position
+ * @hw_after: packets a direction has carried before the eswitch is asked
+ */
+struct pnicfw_answer {
+	bool cacheable;
+	bool offloadable;
+	u8 cache_why;
+	u8 hw_why;
+	u16 detail;
+	u32 hw_after;
+};
+
+enum pnicfw_reason pnicfw_policy_ripe(const struct nf_conn *ct);
+void pnicfw_policy_classify(const struct pnicfw_net *pn,
+			    const struct nf_conn *ct,
+			    const struct sk_buff *skb,
+			    struct pnicfw_answer *answer);
+
+#endif /* PNICFW_POLICY_H */
