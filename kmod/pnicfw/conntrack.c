@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * conntrack - all that pnicfw writes into a conntrack entry
+ */
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_acct.h>
+#include <net/netfilter/nf_conntrack_ecache.h>
+#include <net/netfilter/nf_conntrack_l4proto.h>
+#include <net/netfilter/nf_conntrack_timeout.h>
+
+#include "conntrack.h"
+#include "record.h"
+
+/* The window tracking of both directions starts afresh with the next packet of
+ * each, as nf_flow_table does it. The highest ACK seen is as outdated as the
+ * window; without forgetting it, conntrack takes a good RST for a bad one.
+ */
+static void ct_forget_window(struct nf_conn *ct, u8 flags)
+{
+	struct ip_ct_tcp_state *seen = ct->proto.tcp.seen;
+	int i;
+
+	spin_lock_bh(&ct->lock);
+	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		seen[i].td_maxwin = 0;
+		seen[i].flags &= ~IP_CT_TCP_FLAG_MAXACK_SET;
+		seen[i].flags |= flags;
+	}
+	spin_unlock_bh(&ct->lock);
+}
+
+/**
+ * pnicfw_ct_leave - packets will pass that conntrack does not see
+ * @ct: the connection's entry
+ *
+ * One direction may leave before the other: what conntrack still sees of it
+ * then acknowledges data that conntrack has not seen, and must pass.
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_ct_leave(struct nf_conn *ct)
+{
+	if (nf_ct_protonum(ct) == IPPROTO_TCP)
+		ct_forget_window(ct, IP_CT_TCP_FLAG_BE_LIBERAL);
+}
+
+/**
+ * pnicfw_ct_return - conntrack sees packets again, after some it did not
+ * @ct: the connection's entry
+ *
+ * Call it before conntrack sees the first of them.
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_ct_return(struct nf_conn *ct)
+{
+	if (nf_ct_protonum(ct) == IPPROTO_TCP)
+		ct_forget_window(ct, 0);
+}
+
+/* The timeout that conntrack would have given the entry at a packet seen at
+ * @used; 0 where it is conntrack's own affair (TCP on its way up or down).
+ * Mirrors nf_conntrack_udp_packet() and nf_conntrack_tcp_packet().
+ */
+static unsigned int ct_timeout(struct nf_conn *ct, u32 used, bool *stream)
+{
+	const unsigned int *timeouts = nf_ct_timeout_lookup(ct);
+	struct net *net = nf_ct_net(ct);
+
+	*stream = false;
+	if (nf_ct_protonum(ct) == IPPROTO_TCP) {
+		if (READ_ONCE(ct->proto.tcp.state) != TCP_CONNTRACK_ESTABLISHED)
+			return 0;
+		if (!timeouts)
+			timeouts = nf_tcp_pernet(net)->timeouts;
+		return timeouts[TCP_CONNTRACK_ESTABLISHED];
+	}
+
+	if (!timeouts)
+		timeouts = nf_udp_pernet(net)->timeouts;
+	if (!test_bit(IPS_SEEN_REPLY_BIT, &ct->status) ||
+	    (s32)(used - (u32)ct->proto.udp.stream_ts) <= 0)
+		return timeouts[UDP_CT_UNREPLIED];
+	*stream = true;
+	return timeouts[UDP_CT_REPLIED];
+}
+
+/**
+ * pnicfw_ct_refresh - conntrack's timeout runs from the last packet on,
+ * whichever tier that was in
+ * @ct: the connection's entry
+ * @used: jiffies, the low 32 bits, of a packet in a tier below the first
+ *
+ * The timeout is only ever extended: the first tier may have seen a later
+ * packet meanwhile, and writes it without a lock.
+ *
+ * Context: any, RCU taken here.
+ */
+void pnicfw_ct_refresh(struct nf_conn *ct, u32 used)
+{
+	unsigned int timeout;
+	u32 old, new;
+	bool stream;
+
+	if (test_bit(IPS_FIXED_TIMEOUT_BIT, &ct->status) || nf_ct_is_dying(ct))
+		return;
+
+	rcu_read_lock();
+	timeout = ct_timeout(ct, used, &stream);
+	rcu_read_unlock();
+	if (!timeout)
+		return;
+	if (stream && !test_and_set_bit(IPS_ASSURED_BIT, &ct->status))
+		nf_conntrack_event_cache(IPCT_ASSURED, ct);
+
+	new = used + timeout;
+	old = READ_ONCE(ct->timeout);
+	if ((s32)(new - old) > 0)
+		cmpxchg(&ct->timeout, old, new);
+}
+
+/**
+ * pnicfw_ct_account - add to conntrack's accounting
+ * @ct: the connection's entry
+ * @dir: direction
+ * @more: what the lower tiers carried since the last call
+ *
+ * Context: any.
+ */
+void pnicfw_ct_account(struct nf_conn *ct, u8 dir,
+		       const struct pnicfw_count *more)
+{
+	struct nf_conn_acct *acct = nf_conn_acct_find(ct);
+
+	if (!acct)
+		return;
+	atomic64_add(more->packets, &acct->counter[dir].packets);
+	atomic64_add(more->bytes, &acct->counter[dir].bytes);
+}
+
+/**
+ * pnicfw_ct_counted - what conntrack's accounting says
+ * @ct: the connection's entry
+ * @dir: direction
+ * @count: filled in; zero where conntrack does not count
+ *
+ * Context: any.
+ */
+void pnicfw_ct_counted(const struct nf_conn *ct, u8 dir,
+		       struct pnicfw_count *count)
+{
+	const struct nf_conn_acct *acct = nf_conn_acct_find(ct);
+
+	count->packets = 0;
+	count->bytes = 0;
+	if (!acct)
+		return;
+	count->packets = atomic64_read(&acct->counter[dir].packets);
+	count->bytes = atomic64_read(&acct->counter[dir].bytes);
+}
+
+/**
+ * pnicfw_ct_show_hw - show, or no longer show, that the eswitch has it
+ * @ct: the connection's entry
+ * @offloaded: whether it has
+ *
+ * This is for `conntrack -L` to display. IPS_OFFLOAD would hide the timeout
+ * and the TCP state, and on some kernels keep the entry from ever timing out.
+ *
+ * Context: any.
+ */
+void pnicfw_ct_show_hw(struct nf_conn *ct, bool offloaded)
+{
+	if (offloaded)
+		set_bit(IPS_HW_OFFLOAD_BIT, &ct->status);
+	else
+		clear_bit(IPS_HW_OFFLOAD_BIT, &ct->status);
+}
