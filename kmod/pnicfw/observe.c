@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * observe - learn by watching one packet go through the ordinary kernel
+ *
+ * Nothing ties a packet at egress to the one that came in but its address in
+ * memory, and freed addresses are used again. So a snapshot is believed only
+ * where all else agrees, too: the CPU, the device of entry, the age, the
+ * length, and conntrack's tuple.
+ */
+#include <linux/etherdevice.h>
+#include <linux/hash.h>
+#include <linux/if_vlan.h>
+#include <linux/percpu.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/dst_metadata.h>
+#include <net/ip6_route.h>
+#include <net/neighbour.h>
+#include <net/route.h>
+
+#include "action.h"
+#include "cache.h"
+#include "key.h"
+#include "net.h"
+#include "observe.h"
+#include "path.h"
+#include "policy.h"
+#include "port.h"
+#include "record.h"
+#include "trace.h"
+
+/* A NAPI poll hands up to 64 packets to the ingress hook before the first of
+ * them moves on.
+ */
+#define OBSERVE_SLOTS_BITS	7
+
+/* An unexplained change that comes this many times in a row is there to stay. */
+#define OBSERVE_PATIENCE	3
+
+/**
+ * struct pnicfw_snapshot - a packet as it came in
+ * @skb: which one, as a number: never followed
+ * @pn: the namespace, likewise
+ * @ifindex: device of the port it came in by
+ * @when: jiffies
+ * @gen: generation at that moment: a packet judged by old rules must not teach
+ *	a new generation
+ * @kills: count of events that killed paths at that moment, likewise
+ * @pkt: what it was parsed as
+ * @partial: CHECKSUM_PARTIAL
+ * @vlan: tag in metadata
+ * @eth: Ethernet header
+ * @l3: first bytes from the network header on
+ */
+struct pnicfw_snapshot {
+	const struct sk_buff *skb;
+	const struct pnicfw_net *pn;
+	int ifindex;
+	u32 when;
+	u32 gen;
+	u32 kills;
+	struct pnicfw_packet pkt;
+	bool partial;
+	struct pnicfw_vlan vlan;
+	struct ethhdr eth;
+	u8 l3[PNICFW_SIGHT_L3] __aligned(4);
+};
+
+/* One CPU's snapshots, by hash of the skb's address; a newer one overwrites an
+ * older.
+ */
+static DEFINE_PER_CPU(struct pnicfw_snapshot *, observe_snapshots);
+
+/**
+ * pnicfw_observe_exit - free the room for snapshots
+ */
+void pnicfw_observe_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kvfree(per_cpu(observe_snapshots, cpu));
+}
+
+/**
+ * pnicfw_observe_init - make room for snapshots
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int pnicfw_observe_init(void)
+{
+	struct pnicfw_snapshot *mine;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		mine = kvzalloc_node(sizeof(*mine) << OBSERVE_SLOTS_BITS,
+				     GFP_KERNEL, cpu_to_node(cpu));
+		per_cpu(observe_snapshots, cpu) = mine;
+		if (!mine) {
+			pnicfw_observe_exit();
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static struct pnicfw_snapshot *observe_slot(const struct sk_buff *skb)
+{
+	return this_cpu_read(observe_snapshots) +
+	       hash_ptr(skb, OBSERVE_SLOTS_BITS);
+}
+
+static struct pnicfw_vlan observe_vlan(const struct sk_buff *skb)
+{
+	struct pnicfw_vlan vlan = {};
+
+	if (skb_vlan_tag_present(skb)) {
+		vlan.proto = skb->vlan_proto;
+		vlan.tci = skb_vlan_tag_get(skb);
+	}
+	return vlan;
+}
+
+/**
+ * pnicfw_observe_ingress - remember a packet that goes through tier 1
+ * @port: port it came in by
+ * @skb: the packet, its data at the network header
+ * @pkt: what it was parsed as
+ *
+ * Context: softirq, RCU.
+ */
+void pnicfw_observe_ingress(const struct pnicfw_port *port,
+			    const struct sk_buff *skb,
+			    const struct pnicfw_packet *pkt)
+{
+	unsigned int n = min_t(unsigned int, pkt->len, PNICFW_SIGHT_L3);
+	struct pnicfw_snapshot *snap = observe_slot(skb);
+
+	snap->skb = skb;
+	snap->pn = port->pn;
+	snap->ifindex = port->dev->ifindex;
+	snap->when = jiffies;
+	snap->gen = READ_ONCE(port->pn->gen);
+	snap->kills = READ_ONCE(port->pn->kills);
+	snap->pkt = *pkt;
+	snap->partial = skb->ip_summed == CHECKSUM_PARTIAL;
+	snap->vlan = observe_vlan(skb);
+	snap->eth = *eth_hdr(skb);
+	if (skb_copy_bits(skb, 0, snap->l3, n))
+		snap->skb = NULL;
+}
+
+/* Is the device of entry that the stack knows the port, or one on top of it? */
+static bool observe_same_entry(const struct sk_buff *skb,
+			       const struct net_device *entry)
+{
+	struct net_device *seen;
+
+	if (skb->skb_iif == entry->ifindex)
+		return true;
+	seen = dev_get_by_index_rcu(dev_net(entry), skb->skb_iif);
+	return seen && netdev_has_upper_dev_all_rcu((void *)entry, seen);
+}
+
+/**
+ * struct pnicfw_witness - a packet at both ends of its way, being compared
+ * @pn: the namespace
+ * @in: port it came in by
+ * @out: port it is about to leave by
+ * @skb: the packet, its data at the Ethernet header
+ * @snap: as it came in
+ * @ct: its conntrack entry
+ * @dir: its direction
+ * @before: look at it at ingress
+ * @after: look at it now
+ * @l3: storage for @after
+ */
+struct pnicfw_witness {
+	struct pnicfw_net *pn;
+	struct pnicfw_port *in;
+	struct pnicfw_port *out;
+	const struct sk_buff *skb;
+	const struct pnicfw_snapshot *snap;
+	struct nf_conn *ct;
+	enum ip_conntrack_dir dir;
+	struct pnicfw_sight before;
+	struct pnicfw_sight after;
+	u8 l3[PNICFW_SIGHT_L3] __aligned(4);
+};
+
+static enum pnicfw_reason observe_match(struct pnicfw_witness *w,
+					enum ip_conntrack_info ctinfo)
+{
+	const struct pnicfw_snapshot *snap = w->snap;
+	struct pnicfw_key key;
+
+	if (snap->pn != w->pn || nf_ct_net(w->ct) != w->pn->net ||
+	    (u32)jiffies - snap->when > 1)
+		return PNICFW_REASON_UNKNOWN_ORIGIN;
+	w->in = pnicfw_port_by_index(w->pn, snap->ifindex);
+	if (!w->in || READ_ONCE(w->in->dead) || READ_ONCE(w->out->dead))
+		return PNICFW_REASON_PORT_GONE;
+	if (!observe_same_entry(w->skb, w->in->dev))
+		return PNICFW_REASON_UNKNOWN_ORIGIN;
+
+	/* An ICMP error carries the entry of the connection it is about. */
+	if (ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY)
+		return PNICFW_REASON_TUPLE;
+	w->dir = CTINFO2DIR(ctinfo);
+	if (pnicfw_key_from_tuple(nf_ct_tuple(w->ct, w->dir), &key) ||
+	    !pnicfw_key_equal(&key, &snap->pkt.key))
+		return PNICFW_REASON_TUPLE;
+	return PNICFW_REASON_NONE;
+}
+
+/* Both looks, side by side. */
+static enum pnicfw_reason observe_compare(struct pnicfw_witness *w)
+{
+	const struct pnicfw_snapshot *snap = w->snap;
+	unsigned int n = min_t(unsigned int, snap->pkt.len, PNICFW_SIGHT_L3);
+	const struct sk_buff *skb = w->skb;
+
+	if (skb_headlen(skb) < ETH_HLEN)
+		return PNICFW_REASON_ENCAPSULATION;
+	if (skb->len != ETH_HLEN + snap->pkt.len)
+		return ((struct ethhdr *)skb->data)->h_proto ==
+			snap->eth.h_proto ? PNICFW_REASON_LENGTH :
+			PNICFW_REASON_ENCAPSULATION;
+	if (skb_copy_bits(skb, ETH_HLEN, w->l3, n))
+		return PNICFW_REASON_LENGTH;
+
+	w->before = (struct pnicfw_sight) {
+		.eth = &snap->eth,
+		.l3 = snap->l3,
+		.l3_seen = n,
+		.l3_len = snap->pkt.len,
+		.vlan = snap->vlan,
+		.partial = snap->partial,
+	};
+	w->after = (struct pnicfw_sight) {
+		.eth = (struct ethhdr *)skb->data,
+		.l3 = w->l3,
+		.l3_seen = n,
+		.l3_len = skb->len - ETH_HLEN,
+		.vlan = observe_vlan(skb),
+		.partial = skb->ip_summed == CHECKSUM_PARTIAL,
+		.mark = skb->mark,
+		.priority = skb->priority,
+	};
+	return PNICFW_REASON_NONE;
+}
+
+/* On a bridge or an Open vSwitch the frame may have been flooded to many
+ * ports. That a frame of the other direction came in here, from the address
+ * this one goes to, tells that it belongs here.
+ */
+static bool observe_flooded(const struct pnicfw_witness *w,
+			    const struct pnicfw_record *rec)
+{
+	const struct pnicfw_dir *other = &rec->dir[!w->dir];
+	const struct net_device *dev = w->out->dev;
+
+	if (!netif_is_bridge_port(dev) && !netif_is_ovs_port(dev))
+		return false;
+	return READ_ONCE(other->seen_ifindex) != dev->ifindex ||
+	       !ether_addr_equal(other->seen_src, w->after.eth->h_dest);
+}
+
+/* The neighbour that the packet was sent to, where there was routing. */
+static void observe_next_hop(const struct pnicfw_witness *w,
+			     struct pnicfw_path_key *key)
+{
+	struct dst_entry *dst = skb_dst(w->skb);
+	struct in6_addr daddr;
+	struct rtable *rt;
+
+	if (!skb_valid_dst(w->skb) || (dst->dev->flags & IFF_NOARP))
+		return;
+
+	if (dst->ops->family == AF_INET) {
+		rt = container_of(dst, struct rtable, dst);
+		key->nh_family = AF_INET;
+		key->nh.ip = rt_nexthop(rt, ((struct iphdr *)w->l3)->daddr);
+	} else {
+		daddr = ((struct ipv6hdr *)w->l3)->daddr;
+		key->nh_family = AF_INET6;
+		key->nh.in6 = *rt6_nexthop(container_of(dst, struct rt6_info,
+							dst), &daddr);
+	}
+	key->nh_ifindex = dst->dev->ifindex;
+}
+
+/* The slow path does not send more than this in one piece. */
+static u32 observe_mtu(const struct pnicfw_witness *w)
+{
+	u32 mtu = READ_ONCE(w->out->dev->mtu);
+
+	return skb_valid_dst(w->skb) ? min(mtu, dst_mtu(skb_dst(w->skb))) : mtu;
+}
+
+static void observe_path_key(const struct pnicfw_witness *w,
+			     const struct pnicfw_action *act,
+			     struct pnicfw_path_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	key->in = w->in;
+	key->out = w->out;
+	memcpy(key->eth, w->before.eth, sizeof(key->eth));
+	key->vlan = w->before.vlan;
+	key->dscp = w->snap->pkt.dscp;
+	key->mtu = observe_mtu(w);
+	key->act = *act;
+	observe_next_hop(w, key);
+}
+
+/* The action that explains the packet, checked byte by byte. */
+static enum pnicfw_reason observe_explain(const struct pnicfw_witness *w,
+					  struct pnicfw_record *rec,
+					  struct pnicfw_action *act)
+{
+	enum pnicfw_reason why;
+	struct pnicfw_key to;
+	int diff;
+
+	why = pnicfw_action_derive(&w->before, &w->after, act);
+	if (why)
+		return why;
+	pnicfw_key_invert(&rec->dir[!w->dir].key, &to);
+	diff = pnicfw_action_verify(act, &w->snap->pkt, &to, &w->before,
+				    &w->after);
+	if (diff < 0)
+		return PNICFW_REASON_NONE;
+	rec->learn_detail = diff;
+	return PNICFW_REASON_CHANGE;
+}
+
+static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
+					struct pnicfw_record *rec)
+{
+	struct pnicfw_dir *dir = &rec->dir[w->dir];
+	struct pnicfw_path_key key;
+	struct pnicfw_action act;
+	struct pnicfw_path *path;
+	enum pnicfw_reason why;
+	bool again;
+
+	if (observe_flooded(w, rec))
+		return PNICFW_REASON_FLOODED;
+	why = observe_explain(w, rec, &act);
+	if (why)
+		return why;
+
+	observe_path_key(w, &act, &key);
+	path = pnicfw_path_get(w->pn, &key);
+	if (!path)
+		return PNICFW_REASON_NO_MEMORY;
+
+	/* Whatever changed since the packet came in has been counted before
+	 * now, or finds the path now that it is made, and kills it.
+	 */
+	if (w->snap->gen != READ_ONCE(w->pn->gen) ||
+	    w->snap->kills != READ_ONCE(w->pn->kills)) {
+		pnicfw_path_put(w->pn, path);
+		return PNICFW_REASON_GENERATION;
+	}
+	again = rcu_access_pointer(dir->path);
+	if (!pnicfw_record_learn(rec, w->dir, path, w->snap->gen))
+		return PNICFW_REASON_DYING;
+	if (again)
+		pnicfw_stats_inc(w->pn, revalidated);
+	else
+		pnicfw_stats_inc(w->pn, learned);
+	return PNICFW_REASON_NONE;
+}
+
+/* Find or make the record; NULL and a reason where there is to be none. */
+static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
+					    enum pnicfw_reason *why)
+{
+	struct pnicfw_answer answer;
+	struct pnicfw_record *rec;
+
+	*why = pnicfw_policy_ripe(w->ct);
+	rec = pnicfw_cache_record(w->pn, &w->snap->pkt.key, w->ct);
+	if (rec && *why) {
+		pnicfw_record_close(rec, *why == PNICFW_REASON_DYING ?
+				    PNICFW_REASON_TIMEOUT :
+				    PNICFW_REASON_TCP_END);
+		return NULL;
+	}
+	if (rec || *why)
+		return rec;
+
+	pnicfw_policy_classify(w->pn, w->ct, w->skb, &answer);
+	rec = pnicfw_record_create(w->pn, w->ct, &answer);
+	if (!IS_ERR(rec))
+		return rec;
+	switch (PTR_ERR(rec)) {
+	case -ENOSPC:
+		*why = PNICFW_REASON_LIMIT;
+		break;
+	case -EPROTONOSUPPORT:
+		*why = PNICFW_REASON_PROTOCOL;
+		break;
+	default:
+		*why = PNICFW_REASON_NO_MEMORY;
+	}
+	return NULL;
+}
+
+/* A change that nothing explains is forgiven a few times: it may have been
+ * that packet's own. Then tier 1 keeps the connection.
+ */
+static void observe_failed(struct pnicfw_record *rec, enum pnicfw_reason why)
+{
+	rec->learn_why = why;
+	switch (why) {
+	case PNICFW_REASON_CHANGE:
+	case PNICFW_REASON_LENGTH:
+	case PNICFW_REASON_ENCAPSULATION:
+		break;
+	default:
+		return;
+	}
+	if (++rec->learn_fails < OBSERVE_PATIENCE)
+		return;
+	rec->answer.cacheable = false;
+	rec->answer.offloadable = false;
+	rec->answer.cache_why = why;
+	rec->answer.hw_why = why;
+	rec->answer.detail = rec->learn_detail;
+}
+
+static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
+					 enum ip_conntrack_info ctinfo)
+{
+	struct pnicfw_record *rec;
+	enum pnicfw_reason why;
+	struct pnicfw_dir *dir;
+
+	why = observe_match(w, ctinfo);
+	if (why)
+		return why;
+	rec = observe_record(w, &why);
+	if (!rec)
+		return why;
+
+	dir = &rec->dir[w->dir];
+	WRITE_ONCE(dir->seen_ifindex, w->in->dev->ifindex);
+	ether_addr_copy(dir->seen_src, w->snap->eth.h_source);
+
+	if (!rec->answer.cacheable && !rec->answer.offloadable)
+		return PNICFW_REASON_NONE;
+	why = observe_compare(w);
+	if (!why)
+		why = observe_learn(w, rec);
+	if (why)
+		observe_failed(rec, why);
+	else
+		rec->learn_fails = 0;
+	return why;
+}
+
+/**
+ * pnicfw_observe_egress - look at a packet that leaves by a port
+ * @priv: the port
+ * @skb: the packet
+ * @state: unused
+ *
+ * What the cache transmits comes by here as well, and has no conntrack entry:
+ * it never passed conntrack.
+ *
+ * Context: BH off, RCU.
+ * Return: NF_ACCEPT.
+ */
+unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	struct pnicfw_port *port = priv;
+	enum ip_conntrack_info ctinfo;
+	struct pnicfw_snapshot *snap;
+	struct pnicfw_witness w;
+	enum pnicfw_reason why;
+	struct nf_conn *ct;
+
+	ct = nf_ct_get(skb, &ctinfo);
+	if (!ct)
+		return NF_ACCEPT;
+	snap = observe_slot(skb);
+	if (snap->skb != skb)
+		return NF_ACCEPT;
+	snap->skb = NULL;
+
+	w.pn = port->pn;
+	w.out = port;
+	w.skb = skb;
+	w.snap = snap;
+	w.ct = ct;
+	why = observe_packet(&w, ctinfo);
+	if (why) {
+		pnicfw_stats_inc(w.pn, not_learned[why]);
+		trace_pnicfw_not_learned(&snap->pkt.key, port->dev, why);
+	}
+	return NF_ACCEPT;
+}
