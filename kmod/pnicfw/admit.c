@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * admit - tier 3: who gets a hardware entry, and who gives it up
+ */
+#include <linux/jiffies.h>
+
+#include "admit.h"
+#include "conntrack.h"
+#include "eswitch.h"
+#include "net.h"
+#include "path.h"
+#include "port.h"
+#include "record.h"
+
+/* Is one direction's way known, still true, and within one eswitch? */
+static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
+{
+	const struct pnicfw_dir *dir = &rec->dir[index];
+	const struct pnicfw_path *path = rcu_dereference(dir->path);
+
+	if (!path)
+		return PNICFW_REASON_ONE_WAY;
+	if (READ_ONCE(path->dead))
+		return PNICFW_REASON_PATH_DEAD;
+	if (READ_ONCE(dir->gen) != READ_ONCE(rec->pn->gen))
+		return PNICFW_REASON_STALE;
+	if (path->key.in->bind == PNICFW_BIND_NONE ||
+	    path->key.out->bind == PNICFW_BIND_NONE)
+		return PNICFW_REASON_PORT_OFF;
+	if (!pnicfw_eswitch_joins(path->key.in, path->key.out))
+		return PNICFW_REASON_OTHER_SWITCH;
+	return PNICFW_REASON_NONE;
+}
+
+/* Packets that a direction has carried, in whichever tier. */
+static bool admit_busy_enough(const struct pnicfw_record *rec)
+{
+	struct pnicfw_count count;
+	u64 packets;
+	int i;
+
+	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		pnicfw_ct_counted(rec->ct, i, &count);
+		packets = atomic64_read(&rec->dir[i].packets);
+		if (max(count.packets, packets) >= rec->answer.hw_after)
+			return true;
+	}
+	return false;
+}
+
+static enum pnicfw_reason admit_why_not(const struct pnicfw_record *rec)
+{
+	enum pnicfw_reason why;
+	int i;
+
+	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		why = admit_dir(rec, i);
+		if (why)
+			return why;
+	}
+	if (READ_ONCE(rec->hw_want))
+		return PNICFW_REASON_NONE;
+	if (!admit_busy_enough(rec))
+		return PNICFW_REASON_THRESHOLD;
+	if (rec->hw_errno && (s32)((u32)jiffies - rec->hw_retry) < 0)
+		return PNICFW_REASON_REFUSED;
+	return PNICFW_REASON_NONE;
+}
+
+/**
+ * pnicfw_admit_review - should the eswitch have this connection, now?
+ * @rec: the record; held by the caller, or found under RCU
+ *
+ * One that it has and that rests on something no longer true is taken out. Its
+ * packets then pass tier 1, which decides and teaches again.
+ *
+ * Context: process or BH.
+ */
+void pnicfw_admit_review(struct pnicfw_record *rec)
+{
+	enum pnicfw_reason why;
+
+	if (!rec->answer.offloadable)
+		return;
+
+	rcu_read_lock();
+	spin_lock_bh(&rec->lock);
+	if (!rec->closing) {
+		why = admit_why_not(rec);
+		if (rec->hw_want == !why)
+			WRITE_ONCE(rec->hw_why, why);
+		pnicfw_eswitch_want(rec, !why, why);
+	}
+	spin_unlock_bh(&rec->lock);
+	rcu_read_unlock();
+}
