@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * age - counters and liveness upwards
+ */
+#include <linux/jiffies.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "admit.h"
+#include "age.h"
+#include "conntrack.h"
+#include "eswitch.h"
+#include "net.h"
+#include "policy.h"
+#include "record.h"
+
+/**
+ * pnicfw_age_sync - tell conntrack what the lower tiers carried since last time
+ * @rec: the record
+ *
+ * Context: process or BH.
+ */
+void pnicfw_age_sync(struct pnicfw_record *rec)
+{
+	int i;
+
+	spin_lock_bh(&rec->lock);
+	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		struct pnicfw_dir *dir = &rec->dir[i];
+		struct pnicfw_count now = {
+			.packets = atomic64_read(&dir->packets) +
+				   dir->hw.packets,
+			.bytes = atomic64_read(&dir->bytes) + dir->hw.bytes,
+		}, more = {
+			.packets = now.packets - dir->synced.packets,
+			.bytes = now.bytes - dir->synced.bytes,
+		};
+
+		if (!more.packets && !more.bytes)
+			continue;
+		pnicfw_ct_account(rec->ct, i, &more);
+		dir->synced = now;
+	}
+	spin_unlock_bh(&rec->lock);
+}
+
+/* The later of the two directions' last packets; false where neither had one
+ * since @since.
+ */
+static bool age_used(const struct pnicfw_record *rec, u32 since, u32 *used)
+{
+	u32 a = READ_ONCE(rec->dir[0].used), b = READ_ONCE(rec->dir[1].used);
+
+	*used = (s32)(a - b) > 0 ? a : b;
+	return *used && (s32)(*used - since) > 0;
+}
+
+static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
+{
+	enum pnicfw_reason why = pnicfw_policy_ripe(rec->ct);
+
+	switch (why) {
+	case PNICFW_REASON_NONE:
+		break;
+	case PNICFW_REASON_DYING:
+		return PNICFW_REASON_TIMEOUT;
+	default:
+		return PNICFW_REASON_TCP_END;
+	}
+	return nf_ct_is_expired(rec->ct) ? PNICFW_REASON_TIMEOUT :
+					   PNICFW_REASON_NONE;
+}
+
+/* Statistics come first: a connection that lives in the eswitch only may look
+ * expired until its counters have been read.
+ */
+static void age_one(struct pnicfw_record *rec)
+{
+	enum pnicfw_reason why;
+	u32 used;
+
+	pnicfw_eswitch_poll(rec);
+	pnicfw_age_sync(rec);
+	if (age_used(rec, rec->refreshed, &used)) {
+		pnicfw_ct_refresh(rec->ct, used);
+		rec->refreshed = used;
+	}
+
+	why = age_over(rec);
+	if (why)
+		pnicfw_record_close(rec, why);
+	else
+		pnicfw_admit_review(rec);
+}
+
+static void age_round(struct work_struct *work)
+{
+	struct pnicfw_net *pn = container_of(to_delayed_work(work),
+					     struct pnicfw_net, age_work);
+	struct pnicfw_record *rec;
+	unsigned long id = 0;
+
+	while ((rec = pnicfw_record_next(pn, &id))) {
+		age_one(rec);
+		pnicfw_record_put(rec);
+		cond_resched();
+	}
+	if (!xa_empty(&pn->records))
+		pnicfw_age_start(pn);
+}
+
+/**
+ * pnicfw_age_init - prepare a namespace's rounds
+ * @pn: the namespace
+ */
+void pnicfw_age_init(struct pnicfw_net *pn)
+{
+	INIT_DELAYED_WORK(&pn->age_work, age_round);
+}
+
+/**
+ * pnicfw_age_exit - end them; no records are left
+ * @pn: the namespace
+ */
+void pnicfw_age_exit(struct pnicfw_net *pn)
+{
+	cancel_delayed_work_sync(&pn->age_work);
+}
+
+/**
+ * pnicfw_age_start - have a round when its time comes
+ * @pn: the namespace
+ *
+ * Rounds go on while there are records. Context: any.
+ */
+void pnicfw_age_start(struct pnicfw_net *pn)
+{
+	unsigned int ms = READ_ONCE(pn->params.age_interval);
+
+	queue_delayed_work(system_unbound_wq, &pn->age_work,
+			   msecs_to_jiffies(ms));
+}
+
+/**
+ * pnicfw_age_soon - have a round now: something changed for many
+ * @pn: the namespace
+ *
+ * Context: any.
+ */
+void pnicfw_age_soon(struct pnicfw_net *pn)
+{
+	mod_delayed_work(system_unbound_wq, &pn->age_work, 0);
+}
