@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * main - load and unload, in order
+ */
+#include <linux/module.h>
+
+#include "net.h"
+#include "netlink.h"
+#include "observe.h"
+#include "port.h"
+#include "record.h"
+#include "revalidate.h"
+
+/* Namespaces come before whatever looks things up in them; the users' door
+ * opens last.
+ */
+static int __init pnicfw_load(void)
+{
+	int err;
+
+	err = pnicfw_record_slab_init();
+	if (err)
+		return err;
+	err = pnicfw_observe_init();
+	if (err)
+		goto out_slab;
+	err = pnicfw_net_init();
+	if (err)
+		goto out_observe;
+	err = pnicfw_revalidate_init();
+	if (err)
+		goto out_net;
+	err = pnicfw_port_init();
+	if (err)
+		goto out_revalidate;
+	err = pnicfw_netlink_init();
+	if (err)
+		goto out_port;
+	return 0;
+
+out_port:
+	pnicfw_port_exit();
+out_revalidate:
+	pnicfw_revalidate_exit();
+out_net:
+	pnicfw_net_exit();
+out_observe:
+	pnicfw_observe_exit();
+out_slab:
+	pnicfw_record_slab_exit();
+	return err;
+}
+
+/* The door closes first; then the ports go, and with them all records; the
+ * namespaces wait for what RCU still has to do.
+ */
+static void __exit pnicfw_unload(void)
+{
+	pnicfw_netlink_exit();
+	pnicfw_port_exit();
+	pnicfw_revalidate_exit();
+	pnicfw_net_exit();
+	pnicfw_observe_exit();
+	pnicfw_record_slab_exit();
+}
+
+module_init(pnicfw_load);
+module_exit(pnicfw_unload);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Stateful firewall offload in three tiers");

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * net - what one network namespace owns
+ */
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "age.h"
+#include "cache.h"
+#include "eswitch.h"
+#include "net.h"
+#include "path.h"
+#include "port.h"
+#include "proc.h"
+#include "record.h"
+#include "revalidate.h"
+
+static unsigned int net_id __read_mostly;
+
+/**
+ * pnicfw_net - pnicfw's part of a network namespace
+ * @net: the namespace
+ *
+ * Return: it; never NULL while the module is loaded and @net lives.
+ */
+struct pnicfw_net *pnicfw_net(const struct net *net)
+{
+	return net_generic(net, net_id);
+}
+
+static const struct pnicfw_params net_params = {
+	.cache = 1,
+	.hw = 1,
+	.hw_after = 32,
+	.age_interval = 500,
+	.cache_limit = 1 << 20,
+};
+
+static int __net_init net_enter(struct net *net)
+{
+	struct pnicfw_net *pn = pnicfw_net(net);
+	int err;
+
+	pn->net = net;
+	pn->params = net_params;
+	INIT_LIST_HEAD(&pn->ports);
+
+	err = pnicfw_stats_init(pn);
+	if (err)
+		return err;
+	err = pnicfw_path_init(pn);
+	if (err)
+		goto out_stats;
+	err = pnicfw_cache_init(pn);
+	if (err)
+		goto out_path;
+	pnicfw_record_init(pn);
+	err = pnicfw_eswitch_init(pn);
+	if (err)
+		goto out_cache;
+	pnicfw_age_init(pn);
+	err = pnicfw_revalidate_init_net(pn);
+	if (err)
+		goto out_eswitch;
+	err = pnicfw_proc_init(pn);
+	if (err)
+		goto out_revalidate;
+	return 0;
+
+out_revalidate:
+	pnicfw_revalidate_exit_net(pn);
+out_eswitch:
+	pnicfw_eswitch_exit(pn);
+out_cache:
+	pnicfw_cache_exit(pn);
+out_path:
+	pnicfw_path_exit(pn);
+out_stats:
+	pnicfw_stats_exit(pn);
+	return err;
+}
+
+/* Every device has left the namespace by now, so every port has, and every
+ * record with it: only their RCU callbacks may still be under way.
+ */
+static void __net_exit net_leave(struct net *net)
+{
+	struct pnicfw_net *pn = pnicfw_net(net);
+
+	pnicfw_proc_exit(pn);
+	pnicfw_revalidate_exit_net(pn);
+	pnicfw_port_exit_net(pn);
+	pnicfw_age_exit(pn);
+	pnicfw_eswitch_exit(pn);
+	pnicfw_record_exit(pn);
+	pnicfw_cache_exit(pn);
+	pnicfw_path_exit(pn);
+	pnicfw_stats_exit(pn);
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_enter,
+	.exit = net_leave,
+	.id = &net_id,
+	.size = sizeof(struct pnicfw_net),
+};
+
+/**
+ * pnicfw_net_init - take part in every namespace, there already or to come
+ *
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_net_init(void)
+{
+	return register_pernet_subsys(&net_ops);
+}
+
+/**
+ * pnicfw_net_exit - leave every namespace
+ */
+void pnicfw_net_exit(void)
+{
+	unregister_pernet_subsys(&net_ops);
+}

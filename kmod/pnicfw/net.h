@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * net - what one network namespace owns
+ */
+#ifndef PNICFW_NET_H
+#define PNICFW_NET_H
+
+#include <linux/list.h>
+#include <linux/rhashtable-types.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include "stats.h"
+
+struct net;
+struct pnicfw_eswitch;
+struct proc_dir_entry;
+struct socket;
+
+/**
+ * struct pnicfw_params - what `pnicfw param` shows and sets
+ * @cache: connections that nothing speaks against are cacheable
+ * @hw: they are offloadable
+ * @hw_after: packets a direction has carried before the eswitch is asked
+ * @age_interval: milliseconds between two looks at the tiers below
+ * @cache_limit: records at most
+ *
+ * Written whole words by the netlink room, read anywhere with READ_ONCE().
+ */
+struct pnicfw_params {
+	u32 cache;
+	u32 hw;
+	u32 hw_after;
+	u32 age_interval;
+	u32 cache_limit;
+};
+
+/**
+ * struct pnicfw_net - pnicfw in one network namespace
+ * @net: the namespace
+ * @ports: &struct pnicfw_port, under RTNL
+ * @params: parameters
+ * @gen: generation of all that decisions rest on; a path learned under another
+ *	one is stale
+ * @kills: how many events have killed paths (written under @path_lock)
+ * @cache: &struct pnicfw_dir by key
+ * @records: &struct pnicfw_record by id
+ * @next_id: where the search for a free id goes on, under the lock of @records
+ * @paths: &struct pnicfw_path by key
+ * @path_list: the same ones, for walking
+ * @path_lock: serialises making and unmaking paths
+ * @record_lock: serialises making and unmaking records, so that a connection
+ *	has one at most; taken outside of the tables' own locks
+ * @hw_mutex: held by whoever calls into a driver's rules, so that no two calls
+ *	concern the same rule
+ * @eswitch: the eswitch room's own
+ * @hw_work: the eswitch room's reconciler
+ * @age_work: the age room's round
+ * @hw_lock: protects @hw_todo; innermost
+ * @hw_todo: records whose hardware state is not what is wanted
+ * @nl_sock: hears of nftables commits (revalidate room)
+ * @fib_nb: hears of route changes (revalidate room)
+ * @stats: counters, per CPU
+ * @gauges: counters that are not
+ * @proc: /proc/net/pnicfw
+ */
+struct pnicfw_net {
+	struct net *net;
+	struct list_head ports;
+	struct pnicfw_params params;
+	u32 gen;
+	u32 kills;
+
+	struct rhltable cache;
+	struct xarray records;
+	u32 next_id;
+	struct rhashtable paths;
+	struct list_head path_list;
+	spinlock_t path_lock;
+	spinlock_t record_lock;
+
+	struct pnicfw_eswitch *eswitch;
+	struct mutex hw_mutex;
+	struct work_struct hw_work;
+	struct delayed_work age_work;
+	spinlock_t hw_lock;
+	struct list_head hw_todo;
+
+	struct socket *nl_sock;
+	struct notifier_block fib_nb;
+
+	struct pnicfw_stats __percpu *stats;
+	struct pnicfw_gauges gauges;
+	struct proc_dir_entry *proc;
+};
+
+struct pnicfw_net *pnicfw_net(const struct net *net);
+int pnicfw_net_init(void);
+void pnicfw_net_exit(void);
+
+#endif /* PNICFW_NET_H */

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * port - the network devices that take part
+ */
+#include <linux/if_arp.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter_netdev.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_acct.h>
+#include <net/netfilter/nf_conntrack_core.h>
+
+#include "eswitch.h"
+#include "fastpath.h"
+#include "net.h"
+#include "netlink.h"
+#include "observe.h"
+#include "path.h"
+#include "port.h"
+#include "record.h"
+#include "revalidate.h"
+
+/* The hooks come after everybody else's: what other ingress chains do to a
+ * packet has been done before it is looked at, and at egress likewise.
+ */
+static const struct nf_hook_ops port_hooks[] = {
+	{
+		.hook = pnicfw_fastpath_ingress,
+		.pf = NFPROTO_NETDEV,
+		.hooknum = NF_NETDEV_INGRESS,
+		.priority = INT_MAX,
+	}, {
+		.hook = pnicfw_observe_egress,
+		.pf = NFPROTO_NETDEV,
+		.hooknum = NF_NETDEV_EGRESS,
+		.priority = INT_MAX,
+	},
+};
+
+/**
+ * pnicfw_port_find - the port that a device is
+ * @pn: the namespace
+ * @dev: the device
+ *
+ * Context: RTNL.
+ * Return: the port or NULL.
+ */
+struct pnicfw_port *pnicfw_port_find(struct pnicfw_net *pn,
+				     const struct net_device *dev)
+{
+	struct pnicfw_port *port;
+
+	ASSERT_RTNL();
+	list_for_each_entry(port, &pn->ports, list)
+		if (port->dev == dev)
+			return port;
+	return NULL;
+}
+
+/**
+ * pnicfw_port_by_index - the port that a device is, by its number
+ * @pn: the namespace
+ * @ifindex: the device's
+ *
+ * Context: RCU.
+ * Return: the port, valid under RCU, or NULL.
+ */
+struct pnicfw_port *pnicfw_port_by_index(struct pnicfw_net *pn, int ifindex)
+{
+	struct pnicfw_port *port;
+
+	list_for_each_entry_rcu(port, &pn->ports, list)
+		if (port->dev->ifindex == ifindex)
+			return port;
+	return NULL;
+}
+
+/* Tier 1 is conntrack, also where no rule of the user's asks for it, and its
+ * accounting is what all tiers' counters add up in.
+ */
+static int port_first(struct pnicfw_net *pn)
+{
+	int err;
+
+	err = nf_ct_netns_get(pn->net, NFPROTO_INET);
+	if (err)
+		return err;
+	nf_ct_set_acct(pn->net, true);
+	err = pnicfw_revalidate_start(pn);
+	if (err)
+		nf_ct_netns_put(pn->net, NFPROTO_INET);
+	return err;
+}
+
+static void port_last(struct pnicfw_net *pn)
+{
+	pnicfw_revalidate_stop(pn);
+	nf_ct_netns_put(pn->net, NFPROTO_INET);
+}
+
+static struct pnicfw_port *port_alloc(struct pnicfw_net *pn,
+				      struct net_device *dev)
+{
+	struct pnicfw_port *port = kzalloc(sizeof(*port), GFP_KERNEL);
+	int i;
+
+	if (!port)
+		return NULL;
+	port->dev = dev;
+	port->pn = pn;
+	INIT_LIST_HEAD(&port->block.cb_list);
+	for (i = 0; i < ARRAY_SIZE(port->ops); i++) {
+		port->ops[i] = port_hooks[i];
+		port->ops[i].dev = dev;
+		port->ops[i].priv = port;
+	}
+	netdev_hold(dev, &port->tracker, GFP_KERNEL);
+	return port;
+}
+
+static void port_free(struct pnicfw_port *port)
+{
+	netdev_put(port->dev, &port->tracker);
+	kfree_rcu(port, rcu);
+}
+
+static int port_check(struct pnicfw_net *pn, const struct net_device *dev,
+		      struct netlink_ext_ack *extack)
+{
+	if (dev->type != ARPHRD_ETHER || dev->flags & IFF_LOOPBACK) {
+		NL_SET_ERR_MSG(extack, "dev: not an Ethernet device");
+		return -EINVAL;
+	}
+	if (pnicfw_port_find(pn, dev)) {
+		NL_SET_ERR_MSG(extack, "dev: device is a port already");
+		return -EEXIST;
+	}
+	return 0;
+}
+
+static int port_start(struct pnicfw_net *pn, struct pnicfw_port *port,
+		      struct netlink_ext_ack *extack)
+{
+	bool first = list_empty(&pn->ports);
+	int err;
+
+	if (first) {
+		err = port_first(pn);
+		if (err) {
+			NL_SET_ERR_MSG(extack,
+				       "dev: connection tracking cannot start");
+			return err;
+		}
+	}
+	list_add_tail_rcu(&port->list, &pn->ports);
+	err = nf_register_net_hooks(pn->net, port->ops, ARRAY_SIZE(port->ops));
+	if (!err)
+		return 0;
+
+	NL_SET_ERR_MSG(extack, "dev: device's netfilter hooks cannot be taken");
+	list_del_rcu(&port->list);
+	synchronize_net();
+	if (first)
+		port_last(pn);
+	return err;
+}
+
+/**
+ * pnicfw_port_add - make a device a port
+ * @pn: the namespace
+ * @dev: the device, of that namespace
+ * @hw: its flows may go to the eswitch
+ * @extack: where the reason for a refusal goes
+ *
+ * A device that belongs to no eswitch, or whose driver takes no rules, is a
+ * port all the same, in software; "bind" tells.
+ *
+ * Context: RTNL.
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_port_add(struct pnicfw_net *pn, struct net_device *dev, bool hw,
+		    struct netlink_ext_ack *extack)
+{
+	struct pnicfw_port *port;
+	int err;
+
+	ASSERT_RTNL();
+	err = port_check(pn, dev, extack);
+	if (err)
+		return err;
+	port = port_alloc(pn, dev);
+	if (!port)
+		return -ENOMEM;
+	err = port_start(pn, port, extack);
+	if (err) {
+		port_free(port);
+		return err;
+	}
+	port->hw_wanted = hw;
+	if (hw)
+		pnicfw_eswitch_bind(port, NULL);
+	pnicfw_netlink_port(port, PNICFW_EVENT_ADD);
+	return 0;
+}
+
+/* Do it to every connection that passes a port. */
+static void port_for_each_record(struct pnicfw_port *port,
+				 void (*act)(struct pnicfw_record *rec))
+{
+	struct pnicfw_record *rec;
+	unsigned long id = 0;
+
+	while ((rec = pnicfw_record_next(port->pn, &id))) {
+		if (pnicfw_record_uses(rec, port))
+			act(rec);
+		pnicfw_record_put(rec);
+		cond_resched();
+	}
+}
+
+static void port_close_record(struct pnicfw_record *rec)
+{
+	pnicfw_record_close(rec, PNICFW_REASON_PORT_GONE);
+}
+
+static void port_demote_record(struct pnicfw_record *rec)
+{
+	spin_lock_bh(&rec->lock);
+	pnicfw_eswitch_want(rec, false, PNICFW_REASON_PORT_OFF);
+	spin_unlock_bh(&rec->lock);
+}
+
+/* Nothing of the port's is in the eswitch when this returns, and nothing will
+ * be: the worker looks at the binding's and the port's word before it installs.
+ */
+static void port_unbind(struct pnicfw_port *port,
+			void (*act)(struct pnicfw_record *rec))
+{
+	port_for_each_record(port, act);
+	pnicfw_eswitch_flush(port->pn);
+	pnicfw_eswitch_unbind(port);
+}
+
+/**
+ * pnicfw_port_set_hw - let a port's flows go to the eswitch, or not
+ * @port: the port
+ * @hw: whether they may
+ * @extack: where the reason for a refusal goes
+ *
+ * Context: RTNL.
+ * Return: 0, or what pnicfw_eswitch_bind() says; then nothing has changed.
+ */
+int pnicfw_port_set_hw(struct pnicfw_port *port, bool hw,
+		       struct netlink_ext_ack *extack)
+{
+	int err = 0;
+
+	ASSERT_RTNL();
+	if (hw && port->bind == PNICFW_BIND_NONE) {
+		err = pnicfw_eswitch_bind(port, extack);
+		if (err)
+			return err;
+	}
+	WRITE_ONCE(port->hw_wanted, hw);
+	if (!hw)
+		port_unbind(port, port_demote_record);
+	pnicfw_netlink_port(port, PNICFW_EVENT_CHANGE);
+	return 0;
+}
+
+static void port_stop(struct pnicfw_port *port)
+{
+	struct pnicfw_net *pn = port->pn;
+
+	pnicfw_netlink_port(port, PNICFW_EVENT_DEL);
+	WRITE_ONCE(port->dead, true);
+	pnicfw_path_kill_port(pn, port);
+	/* Who saw the port alive is done with it: no record can come to use it
+	 * any more, and the walk finds all that do.
+	 */
+	synchronize_net();
+	port_unbind(port, port_close_record);
+
+	list_del_rcu(&port->list);
+	nf_unregister_net_hooks(pn->net, port->ops, ARRAY_SIZE(port->ops));
+	if (list_empty(&pn->ports))
+		port_last(pn);
+	/* The last ones that had a path to it in hand. */
+	synchronize_net();
+}
+
+/**
+ * pnicfw_port_del - make a port a plain device again
+ * @port: the port; gone on return, as are all its flows
+ *
+ * Context: RTNL, process.
+ */
+void pnicfw_port_del(struct pnicfw_port *port)
+{
+	ASSERT_RTNL();
+	port_stop(port);
+	port_free(port);
+}
+
+static bool port_count(const struct pnicfw_record *rec,
+		       const struct pnicfw_port *port)
+{
+	return !READ_ONCE(rec->closing) && pnicfw_record_uses(rec, port);
+}
+
+/**
+ * pnicfw_port_flows - count a port's connections
+ * @port: the port
+ *
+ * Context: process.
+ * Return: how many connections pass it in a lower tier.
+ */
+u32 pnicfw_port_flows(const struct pnicfw_port *port)
+{
+	struct pnicfw_record *rec;
+	unsigned long id = 0;
+	u32 flows = 0;
+
+	while ((rec = pnicfw_record_next(port->pn, &id))) {
+		flows += port_count(rec, port);
+		pnicfw_record_put(rec);
+	}
+	return flows;
+}
+
+/* A port that is down, has another MAC address or MTU, or another master is
+ * not the one that was learned from.
+ */
+static int port_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct pnicfw_net *pn = pnicfw_net(dev_net(dev));
+	struct pnicfw_port *port;
+
+	switch (event) {
+	case NETDEV_UNREGISTER:
+	case NETDEV_CHANGEADDR:
+	case NETDEV_CHANGEMTU:
+	case NETDEV_CHANGEUPPER:
+	case NETDEV_DOWN:
+		break;
+	default:
+		return NOTIFY_DONE;
+	}
+
+	port = pnicfw_port_find(pn, dev);
+	if (port && event == NETDEV_UNREGISTER)
+		pnicfw_port_del(port);
+	else if (port)
+		pnicfw_path_kill_port(pn, port);
+	else if (!list_empty(&pn->ports))
+		pnicfw_revalidate_all(pn);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block port_notifier = {
+	.notifier_call = port_event,
+};
+
+/**
+ * pnicfw_port_init - hear of devices
+ *
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_port_init(void)
+{
+	return register_netdevice_notifier(&port_notifier);
+}
+
+/**
+ * pnicfw_port_exit - make all ports of all namespaces plain devices again
+ *
+ * The notifier hears of every device as if it went away.
+ */
+void pnicfw_port_exit(void)
+{
+	unregister_netdevice_notifier(&port_notifier);
+}
+
+/**
+ * pnicfw_port_exit_net - a namespace ends
+ * @pn: the namespace
+ *
+ * Its devices have gone before, so there is nothing to do but say so where it
+ * is not true.
+ */
+void pnicfw_port_exit_net(struct pnicfw_net *pn)
+{
+	WARN_ON(!list_empty(&pn->ports));
+}

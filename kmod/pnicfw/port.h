@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * port - the network devices that take part
+ *
+ * A port carries the two netfilter hooks by which pnicfw sees packets, and the
+ * binding to the embedded switch its device belongs to. RTNL protects the list
+ * of ports and everything in a port that changes.
+ */
+#ifndef PNICFW_PORT_H
+#define PNICFW_PORT_H
+
+#include <linux/list.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/pnicfw.h>
+#include <linux/rcupdate.h>
+#include <net/flow_offload.h>
+
+struct netlink_ext_ack;
+struct pnicfw_net;
+
+/**
+ * struct pnicfw_port - a network device that takes part
+ * @dev: the device; referenced through @tracker
+ * @pn: the namespace it is in
+ * @dead: it is going away: nothing is learned over it and nothing sent
+ * @hw_wanted: the user wants its flows in the eswitch
+ * @bind: how the driver takes rules, PNICFW_BIND_NONE while @hw_wanted is off
+ * @block: what the driver was handed to hang its callbacks on
+ * @switch_id: the eswitch, as devlink and the driver name it
+ * @ops: the hooks, at ingress and at egress
+ * @list: in &struct pnicfw_net.ports
+ * @tracker: the reference on @dev
+ * @rcu: paths point to ports under RCU
+ */
+struct pnicfw_port {
+	struct net_device *dev;
+	struct pnicfw_net *pn;
+	bool dead;
+	bool hw_wanted;
+	enum pnicfw_bind bind;
+	struct flow_block block;
+	struct netdev_phys_item_id switch_id;
+	struct nf_hook_ops ops[2];
+	struct list_head list;
+	netdevice_tracker tracker;
+	struct rcu_head rcu;
+};
+
+int pnicfw_port_init(void);
+void pnicfw_port_exit(void);
+void pnicfw_port_exit_net(struct pnicfw_net *pn);
+
+struct pnicfw_port *pnicfw_port_find(struct pnicfw_net *pn,
+				     const struct net_device *dev);
+struct pnicfw_port *pnicfw_port_by_index(struct pnicfw_net *pn, int ifindex);
+int pnicfw_port_add(struct pnicfw_net *pn, struct net_device *dev, bool hw,
+		    struct netlink_ext_ack *extack);
+int pnicfw_port_set_hw(struct pnicfw_port *port, bool hw,
+		       struct netlink_ext_ack *extack);
+void pnicfw_port_del(struct pnicfw_port *port);
+u32 pnicfw_port_flows(const struct pnicfw_port *port);
+
+#endif /* PNICFW_PORT_H */

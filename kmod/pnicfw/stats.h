@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * stats - what happened how often, a set of counters a namespace
+ */
+#ifndef PNICFW_STATS_H
+#define PNICFW_STATS_H
+
+#include <linux/percpu.h>
+#include <linux/types.h>
+#include <linux/pnicfw.h>
+
+struct pnicfw_net;
+
+/* Errno values are small; whatever is past the end counts as the last. */
+#define PNICFW_STATS_ERRNO_MAX	134
+
+/**
+ * struct pnicfw_stats - events, counted on the CPU they happened on
+ * @cache_hits: packets that the cache carried
+ * @cache_misses: packets at a port's ingress that it did not
+ * @learned: directions learned
+ * @not_learned: packets that could have taught something and did not, by
+ *	reason
+ * @revalidated: directions that had become stale and were learned again
+ */
+struct pnicfw_stats {
+	u64 cache_hits;
+	u64 cache_misses;
+	u64 learned;
+	u64 revalidated;
+	u64 not_learned[PNICFW_REASON_MAX + 1];
+};
+
+/**
+ * struct pnicfw_gauges - what there is, and what only one worker counts
+ * @records: records that exist
+ * @hw_inserted: rules the driver accepted
+ * @hw_deleted: rules taken out again
+ * @hw_evicted: connections that gave up their entries for others
+ * @hw_failed: refusals, by errno
+ */
+struct pnicfw_gauges {
+	atomic_t records;
+	atomic64_t hw_inserted;
+	atomic64_t hw_deleted;
+	atomic64_t hw_evicted;
+	atomic64_t hw_failed[PNICFW_STATS_ERRNO_MAX + 1];
+};
+
+int pnicfw_stats_init(struct pnicfw_net *pn);
+void pnicfw_stats_exit(struct pnicfw_net *pn);
+void pnicfw_stats_sum(const struct pnicfw_net *pn, struct pnicfw_stats *sum);
+void pnicfw_stats_hw_failed(struct pnicfw_net *pn, int err);
+
+/* Add one to a counter of this namespace; any context. */
+#define pnicfw_stats_inc(pn, field)	this_cpu_inc((pn)->stats->field)
+
+#endif /* PNICFW_STATS_H */

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * trace - one tracepoint for each step in the life of a connection
+ *
+ * Addresses are printed as they are at ingress; a record's id is the one that
+ * `pnicfw flow show` prints.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM pnicfw
+
+#if !defined(PNICFW_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define PNICFW_TRACE_H
+
+#include <linux/netdevice.h>
+#include <linux/tracepoint.h>
+
+#include "compat.h"
+#include "path.h"
+#include "port.h"
+#include "record.h"
+
+void pnicfw_trace_addr(u8 *buf, const struct pnicfw_key *key,
+		       const union nf_inet_addr *addr, __be16 port);
+
+#define PNICFW_TRACE_KEY						\
+	__field(u8, protocol)						\
+	__array(u8, src, sizeof(struct sockaddr_in6))			\
+	__array(u8, dst, sizeof(struct sockaddr_in6))
+
+#define PNICFW_TRACE_KEY_ASSIGN(key)					\
+do {									\
+	__entry->protocol = (key)->protocol;				\
+	pnicfw_trace_addr(__entry->src, key, &(key)->src, (key)->sport); \
+	pnicfw_trace_addr(__entry->dst, key, &(key)->dst, (key)->dport); \
+} while (0)
+
+/* @why is an enum pnicfw_reason. */
+DECLARE_EVENT_CLASS(pnicfw_flow,
+	TP_PROTO(const struct pnicfw_record *rec, u8 dir, u8 why),
+	TP_ARGS(rec, dir, why),
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(u8, dir)
+		__field(u8, why)
+		PNICFW_TRACE_KEY
+	),
+	TP_fast_assign(
+		__entry->id = rec->id;
+		__entry->dir = dir;
+		__entry->why = why;
+		PNICFW_TRACE_KEY_ASSIGN(&rec->dir[dir].key);
+	),
+	TP_printk("id=%u dir=%u proto=%u %pISpc > %pISpc reason=%u",
+		  __entry->id, __entry->dir, __entry->protocol, __entry->src,
+		  __entry->dst, __entry->why)
+);
+
+/* Tier 1 has answered, and the record exists. */
+DEFINE_EVENT(pnicfw_flow, pnicfw_tracked,
+	TP_PROTO(const struct pnicfw_record *rec, u8 dir, u8 why),
+	TP_ARGS(rec, dir, why));
+
+/* A direction has a verified action. */
+DEFINE_EVENT(pnicfw_flow, pnicfw_cached,
+	TP_PROTO(const struct pnicfw_record *rec, u8 dir, u8 why),
+	TP_ARGS(rec, dir, why));
+
+/* The eswitch confirmed both directions. */
+DEFINE_EVENT(pnicfw_flow, pnicfw_offloaded,
+	TP_PROTO(const struct pnicfw_record *rec, u8 dir, u8 why),
+	TP_ARGS(rec, dir, why));
+
+/* The eswitch has nothing of it any more. */
+DEFINE_EVENT(pnicfw_flow, pnicfw_demoted,
+	TP_PROTO(const struct pnicfw_record *rec, u8 dir, u8 why),
+	TP_ARGS(rec, dir, why));
+
+/* On its way out of all tiers. */
+DEFINE_EVENT(pnicfw_flow, pnicfw_closing,
+	TP_PROTO(const struct pnicfw_record *rec, u8 dir, u8 why),
+	TP_ARGS(rec, dir, why));
+
+/* Out of them, and counted. */
+DEFINE_EVENT(pnicfw_flow, pnicfw_gone,
+	TP_PROTO(const struct pnicfw_record *rec, u8 dir, u8 why),
+	TP_ARGS(rec, dir, why));
+
+/* The driver refused a rule. */
+TRACE_EVENT(pnicfw_refused,
+	TP_PROTO(const struct pnicfw_record *rec, u8 dir, int err,
+		 const char *msg),
+	TP_ARGS(rec, dir, err, msg),
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(u8, dir)
+		__field(int, err)
+		__string(msg, msg ?: "")
+	),
+	TP_fast_assign(
+		__entry->id = rec->id;
+		__entry->dir = dir;
+		__entry->err = err;
+		PNICFW_ASSIGN_STR(msg, msg ?: "");
+	),
+	TP_printk("id=%u dir=%u err=%d %s", __entry->id, __entry->dir,
+		  __entry->err, __get_str(msg))
+);
+
+/* A packet that could have taught something did not. */
+TRACE_EVENT(pnicfw_not_learned,
+	TP_PROTO(const struct pnicfw_key *key, const struct net_device *out,
+		 u8 why),
+	TP_ARGS(key, out, why),
+	TP_STRUCT__entry(
+		__field(int, ifindex)
+		__field(u8, why)
+		PNICFW_TRACE_KEY
+	),
+	TP_fast_assign(
+		__entry->ifindex = out->ifindex;
+		__entry->why = why;
+		PNICFW_TRACE_KEY_ASSIGN(key);
+	),
+	TP_printk("out=%d proto=%u %pISpc > %pISpc reason=%u",
+		  __entry->ifindex, __entry->protocol, __entry->src,
+		  __entry->dst, __entry->why)
+);
+
+/* Something that a path rested on is no longer true. */
+TRACE_EVENT(pnicfw_path_dead,
+	TP_PROTO(const struct pnicfw_path *path),
+	TP_ARGS(path),
+	TP_STRUCT__entry(
+		__field(int, in)
+		__field(int, out)
+		__array(u8, dst, ETH_ALEN)
+	),
+	TP_fast_assign(
+		__entry->in = path->key.in->dev->ifindex;
+		__entry->out = path->key.out->dev->ifindex;
+		memcpy(__entry->dst, path->key.act.eth_dst, ETH_ALEN);
+	),
+	TP_printk("in=%d out=%d dst=%pM", __entry->in, __entry->out,
+		  __entry->dst)
+);
+
+#endif /* PNICFW_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
