@@ -7,13 +7,20 @@
 # make bench      the performance tables
 # make vm         a shell in the VM, modules loaded, a simulated PNIC up
 # make install    modules, tool, manual page, completion (DESTDIR, PREFIX)
-# make clean      removes what was built here
+# make clean      removes what was built in this tree
+#
+# KDIR    what the modules are built against: the running kernel's headers,
+#         or else those of the default test kernel
+# KERNEL  the kernel of "make vm" (6.1), of "make check" (several, see below)
 
 vm := selftests/vm
 
-# The running kernel's headers or else those of the default test kernel
-KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
-	  $(shell $(vm)/kernel 6.1)/build)
+# Asked for only where modules are built: it may download the test kernel.
+KDIR ?= $(eval KDIR := $(call find_kdir))$(KDIR)
+find_kdir = $(or $(realpath /lib/modules/$(shell uname -r)/build), \
+	$(shell $(vm)/kernel 6.1)/build)
+
+check_kernels := $(or $(KERNEL),6.1)
 
 all: modules tool
 
@@ -23,8 +30,31 @@ modules:
 tool:
 	$(MAKE) -C tools/pnicfw
 
+setup:
+	$(vm)/setup
+
+demo: setup
+	selftests/demo/run
+
+check: setup
+	selftests/run $(check_kernels:%=--kernel %)
+
+lint: setup
+	scripts/lint
+
+bench: setup
+	selftests/bench/run
+
+vm: setup
+	$(vm)/run --kernel $(or $(KERNEL),6.1) --timeout 86400 --interactive -- \
+		$(vm)/shell
+
+install: all
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(MAKE) -C tools/pnicfw install
+
 clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	$(MAKE) -C tools/pnicfw clean
 
-.PHONY: all modules tool clean
+.PHONY: all modules tool setup demo check lint bench vm install clean

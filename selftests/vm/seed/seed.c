@@ -15,8 +15,8 @@ static char *kind = "";
 module_param(kind, charp, 0444);
 MODULE_PARM_DESC(kind, "warn, oops, refcount, uaf, leak, inversion or sleep");
 
-/* Volatile, lest the compiler sees through what is done with it. */
-static char *volatile victim;
+/* READ_ONCE and WRITE_ONCE, lest the compiler sees through what is done. */
+static char *victim;
 
 static void seed_warn(void)
 {
@@ -25,8 +25,8 @@ static void seed_warn(void)
 
 static void seed_oops(void)
 {
-	victim = NULL;
-	*victim = 1;
+	WRITE_ONCE(victim, NULL);
+	*READ_ONCE(victim) = 1;
 }
 
 static void seed_refcount(void)
@@ -38,9 +38,9 @@ static void seed_refcount(void)
 
 static void seed_uaf(void)
 {
-	victim = kmalloc(64, GFP_KERNEL);
+	WRITE_ONCE(victim, kmalloc(64, GFP_KERNEL));
 	kfree(victim);
-	*victim = 1;
+	*READ_ONCE(victim) = 1;
 }
 
 static void seed_leak(void)
@@ -49,8 +49,8 @@ static void seed_leak(void)
 
 	/* A stale pointer in some register or stack slot may hide one of them */
 	for (i = 0; i < 16; i++)
-		victim = kmalloc(64, GFP_KERNEL);
-	victim = NULL;
+		WRITE_ONCE(victim, kmalloc(64, GFP_KERNEL));
+	WRITE_ONCE(victim, NULL);
 }
 
 static DEFINE_MUTEX(first);
@@ -73,7 +73,7 @@ static DEFINE_SPINLOCK(spin);
 static void seed_sleep(void)
 {
 	spin_lock(&spin);
-	msleep(1);
+	msleep(20);
 	spin_unlock(&spin);
 }
 
