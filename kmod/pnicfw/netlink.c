@@ -6,6 +6,7 @@
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 
+#include "age.h"
 #include "net.h"
 #include "netlink.h"
 #include "netlink_msg.h"
@@ -202,6 +203,48 @@ int pnicfw_nl_param_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return pnicfw_netlink_send(msg, hdr, err, info);
 }
 
+static bool param_any(struct nlattr *const *tb)
+{
+	int type;
+
+	for (type = 1; type <= PNICFW_A_PARAM_MAX; type++)
+		if (tb[type])
+			return true;
+	return false;
+}
+
+/* Returns types of parameters that were different before, a bit each. */
+static u32 param_write(struct pnicfw_params *params, struct nlattr *const *tb)
+{
+	u32 changed = 0;
+	int type;
+
+	for (type = 1; type <= PNICFW_A_PARAM_MAX; type++) {
+		u32 *at = (void *)params + param_at[type];
+
+		if (!tb[type] || READ_ONCE(*at) == nla_get_u32(tb[type]))
+			continue;
+		WRITE_ONCE(*at, nla_get_u32(tb[type]));
+		changed |= BIT(type);
+	}
+	return changed;
+}
+
+/* Connections that were answered by the old parameters go back to tier 1, to
+ * be answered by the new ones. Answers are given under RCU, so the wait lets
+ * every record made by an old one be there when they are closed.
+ */
+static void param_changed(struct pnicfw_net *pn, u32 changed)
+{
+	if (changed & (BIT(PNICFW_A_PARAM_CACHE) | BIT(PNICFW_A_PARAM_HW) |
+		       BIT(PNICFW_A_PARAM_HW_AFTER))) {
+		synchronize_rcu();
+		pnicfw_netlink_close_flows(pn, NULL, PNICFW_REASON_STALE);
+	}
+	if (changed & BIT(PNICFW_A_PARAM_AGE_INTERVAL))
+		pnicfw_age_soon(pn);
+}
+
 /**
  * pnicfw_nl_param_set_doit - PNICFW_CMD_PARAM_SET
  * @skb: the request
@@ -213,8 +256,7 @@ int pnicfw_nl_param_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct pnicfw_net *pn = pnicfw_net(genl_info_net(info));
 	struct nlattr *tb[PNICFW_A_PARAM_MAX + 1];
-	bool any = false;
-	int type, err;
+	int err;
 
 	err = pnicfw_netlink_allow(info->attrs, pnicfw_netlink_family.maxattr,
 				   BIT(PNICFW_A_PARAM), info->extack);
@@ -230,20 +272,13 @@ int pnicfw_nl_param_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 
-	/* Nothing can be refused from here on. */
-	for (type = 1; type <= PNICFW_A_PARAM_MAX; type++) {
-		u32 *at = (void *)&pn->params + param_at[type];
-
-		if (!tb[type])
-			continue;
-		WRITE_ONCE(*at, nla_get_u32(tb[type]));
-		any = true;
-	}
-	if (!any) {
+	if (!param_any(tb)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[PNICFW_A_PARAM],
 				    "param: none is named");
 		return -EINVAL;
 	}
+	/* Nothing can be refused from here on. */
+	param_changed(pn, param_write(&pn->params, tb));
 	pnicfw_netlink_params(pn->net, &pn->params);
 	return 0;
 }

@@ -245,6 +245,37 @@ int pnicfw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 /**
+ * pnicfw_netlink_close_flows - take flows out of the tiers below the first
+ * @pn: the namespace
+ * @filter: which; NULL for all
+ * @why: the reason
+ *
+ * Tier 1 may let them in again with their next packets.
+ *
+ * Context: process; may take a while.
+ * Return: how many.
+ */
+u32 pnicfw_netlink_close_flows(struct pnicfw_net *pn,
+			       const struct pnicfw_netlink_filter *filter,
+			       enum pnicfw_reason why)
+{
+	struct pnicfw_record *rec;
+	unsigned long id = 0;
+	u32 closed = 0;
+
+	while ((rec = pnicfw_record_next(pn, &id))) {
+		if (pnicfw_record_state(rec) != PNICFW_STATE_CLOSING &&
+		    (!filter || pnicfw_netlink_filter_matches(filter, rec))) {
+			pnicfw_record_close(rec, why);
+			closed++;
+		}
+		pnicfw_record_put(rec);
+		cond_resched();
+	}
+	return closed;
+}
+
+/**
  * pnicfw_nl_flow_del_doit - PNICFW_CMD_FLOW_DEL
  * @skb: the request
  * @info: the request, parsed
@@ -255,11 +286,9 @@ int pnicfw_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *nest = info->attrs[PNICFW_A_FILTER];
 	struct net *net = genl_info_net(info);
-	struct pnicfw_record *rec;
 	struct pnicfw_netlink_filter filter;
-	unsigned long id = 0;
 	struct sk_buff *msg;
-	u32 deleted = 0;
+	u32 deleted;
 	void *hdr;
 	int err;
 
@@ -279,15 +308,8 @@ int pnicfw_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!msg)
 		return -ENOMEM;
 
-	while ((rec = pnicfw_record_next(pnicfw_net(net), &id))) {
-		if (pnicfw_netlink_filter_matches(&filter, rec) &&
-		    pnicfw_record_state(rec) != PNICFW_STATE_CLOSING) {
-			pnicfw_record_close(rec, PNICFW_REASON_USER);
-			deleted++;
-		}
-		pnicfw_record_put(rec);
-		cond_resched();
-	}
+	deleted = pnicfw_netlink_close_flows(pnicfw_net(net), &filter,
+					     PNICFW_REASON_USER);
 	err = nla_put_u32(msg, PNICFW_A_DELETED, deleted);
 	return pnicfw_netlink_send(msg, hdr, err, info);
 }

@@ -9,6 +9,8 @@
 
 #include "netlink_gen.h"
 
+struct pnicfw_net;
+struct pnicfw_netlink_filter;
 struct pnicfw_params;
 struct pnicfw_port;
 struct pnicfw_record;
@@ -31,6 +33,9 @@ int pnicfw_netlink_put_params(struct sk_buff *skb,
 			      const struct pnicfw_params *params);
 int pnicfw_netlink_put_port(struct sk_buff *skb,
 			    const struct pnicfw_port *port, bool count);
+u32 pnicfw_netlink_close_flows(struct pnicfw_net *pn,
+			       const struct pnicfw_netlink_filter *filter,
+			       enum pnicfw_reason why);
 void pnicfw_netlink_ntf_switch(bool on);
 void pnicfw_netlink_params(struct net *net, const struct pnicfw_params *params);
 

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * port - add, set, del, show
+ */
+#include <linux/genetlink.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pnicfw.h"
+
+static const char usage[] =
+"Usage: pnicfw port { add | set } dev NAME [ hw { on | off } ]\n"
+"       pnicfw port del dev NAME\n"
+"       pnicfw port [ show [ dev NAME ] ]\n";
+
+/* The eswitch's name in hexadecimal; "" where there is none. */
+static const char *switch_id(const struct nlattr *attr)
+{
+	static char text[2 * 32 + 1];
+	const uint8_t *id;
+	unsigned int i;
+
+	text[0] = '\0';
+	if (!attr)
+		return text;
+	id = mnl_attr_get_payload(attr);
+	for (i = 0; i < mnl_attr_get_payload_len(attr) && i < 32; i++)
+		snprintf(text + 2 * i, 3, "%02x", id[i]);
+	return text;
+}
+
+struct port {
+	const char *dev;
+	bool hw;
+	const char *bind;
+	const char *switch_id;
+	const struct nlattr *flows;
+};
+
+static void port_read(const struct nlattr *const *tb, struct port *port)
+{
+	const struct nlattr *state[PNICFW_A_PORT_STATE_MAX + 1];
+	const struct nlattr *of[PNICFW_A_PORT_MAX + 1];
+
+	attrs_in(tb[PNICFW_A_PORT], of, PNICFW_A_PORT_MAX);
+	attrs_in(tb[PNICFW_A_PORT_STATE], state, PNICFW_A_PORT_STATE_MAX);
+	port->dev = of[PNICFW_A_PORT_IFNAME] ?
+		    mnl_attr_get_str(of[PNICFW_A_PORT_IFNAME]) : "";
+	port->hw = attr_u32(of[PNICFW_A_PORT_HW]);
+	port->bind = bind_word(attr_u32(state[PNICFW_A_PORT_STATE_BIND]));
+	port->switch_id = switch_id(state[PNICFW_A_PORT_STATE_SWITCH_ID]);
+	port->flows = state[PNICFW_A_PORT_STATE_FLOWS];
+}
+
+/**
+ * port_json - a port as JSON
+ * @tb: the message's attributes
+ *
+ * Return: an object.
+ */
+cJSON *port_json(const struct nlattr *const *tb)
+{
+	cJSON *object = cJSON_CreateObject();
+	struct port port;
+
+	port_read(tb, &port);
+	cJSON_AddStringToObject(object, "dev", port.dev);
+	cJSON_AddBoolToObject(object, "hw", port.hw);
+	cJSON_AddStringToObject(object, "hw-bind", port.bind);
+	if (*port.switch_id)
+		cJSON_AddStringToObject(object, "switch-id", port.switch_id);
+	else
+		cJSON_AddNullToObject(object, "switch-id");
+	if (port.flows)
+		json_add_u64(object, "flows", attr_u32(port.flows));
+	return object;
+}
+
+/**
+ * port_text - print a port for people
+ * @tb: the message's attributes
+ */
+void port_text(const struct nlattr *const *tb)
+{
+	struct port port;
+
+	port_read(tb, &port);
+	printf("%s: hw %s hw-bind %s", port.dev, port.hw ? "on" : "off",
+	       port.bind);
+	if (*port.switch_id)
+		printf(" switch-id %s", port.switch_id);
+	if (port.flows)
+		printf(" flows %u", attr_u32(port.flows));
+	putchar('\n');
+}
+
+static int port_reply(const struct nlmsghdr *nlh, void *list)
+{
+	const struct nlattr *tb[PNICFW_A_MAX + 1];
+
+	attrs_of(nlh, tb, PNICFW_A_MAX);
+	if (options.json)
+		list_add(list, port_json(tb));
+	else
+		port_text(tb);
+	return MNL_CB_OK;
+}
+
+/* Read "dev NAME" and, where it is allowed, "hw on|off". */
+static int put_port(struct nlmsghdr *nlh, int argc, char **argv, bool hw_too)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, PNICFW_A_PORT);
+	bool dev = false, hw = false;
+	uint32_t value = 0;
+	int status;
+
+	for (; argc; argc -= 2, argv += 2) {
+		bool is_dev = !strcmp(argv[0], "dev");
+
+		if (!is_dev && (!hw_too || strcmp(argv[0], "hw")))
+			return fail(EXIT_USAGE, "unknown word \"%s\"", argv[0]);
+		if (argc < 2)
+			return fail(EXIT_USAGE, "%s: the value is missing",
+				    argv[0]);
+		if (is_dev ? dev : hw)
+			return fail(EXIT_USAGE, "%s: given twice", argv[0]);
+		if (is_dev) {
+			dev = true;
+			status = put_dev(nlh, PNICFW_A_PORT_IFNAME, argv[1]);
+		} else {
+			hw = true;
+			status = parse_switch("hw", argv[1], &value);
+			mnl_attr_put_u32(nlh, PNICFW_A_PORT_HW, value);
+		}
+		if (status)
+			return status;
+	}
+	if (!dev)
+		return fail(EXIT_USAGE, "dev NAME is missing");
+	mnl_attr_nest_end(nlh, nest);
+	return EXIT_DONE;
+}
+
+static int port_do(uint8_t cmd, int argc, char **argv, bool hw_too)
+{
+	struct nlmsghdr *nlh = request_new(cmd, false);
+	int status = put_port(nlh, argc, argv, hw_too);
+
+	return status ?: request_run(nlh, NULL, NULL);
+}
+
+static int port_add(int argc, char **argv)
+{
+	return port_do(PNICFW_CMD_PORT_ADD, argc, argv, true);
+}
+
+static int port_set(int argc, char **argv)
+{
+	return port_do(PNICFW_CMD_PORT_SET, argc, argv, true);
+}
+
+static int port_del(int argc, char **argv)
+{
+	return port_do(PNICFW_CMD_PORT_DEL, argc, argv, false);
+}
+
+static int port_show(int argc, char **argv)
+{
+	struct nlmsghdr *nlh = request_new(PNICFW_CMD_PORT_GET, !argc);
+	int status = argc ? put_port(nlh, argc, argv, false) : EXIT_DONE;
+	struct list list;
+
+	if (status)
+		return status;
+	list_begin(&list);
+	status = request_run(nlh, port_reply, &list);
+	list_end(&list);
+	return status;
+}
+
+static int port_help(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return print_help(usage);
+}
+
+/**
+ * port_main - run the words after "port"
+ * @argc: how many
+ * @argv: the words
+ *
+ * Return: an exit status.
+ */
+int port_main(int argc, char **argv)
+{
+	static const struct command commands[] = {
+		{ "show", port_show },
+		{ "list", port_show },
+		{ "add", port_add },
+		{ "set", port_set },
+		{ "del", port_del },
+		{ "delete", port_del },
+		{ "help", port_help },
+		{ NULL, NULL },
+	};
+
+	return run_command(commands, "command", argc, argv);
+}
