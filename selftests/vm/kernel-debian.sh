@@ -3,16 +3,48 @@
 #
 # Debian's kernels, downloaded and unpacked.  Sourced by "kernel".
 
-# apt_get OPTION... - as whoever runs this, patient, and never for ever
-apt_get() {
-	timeout 1800 apt-get -q -o APT::Sandbox::User="$(id -un)" \
-		-o Acquire::Retries=3 -o Acquire::http::Timeout=60 "$@"
+debian_mirror=${DEBIAN_MIRROR:-http://deb.debian.org}
+debian_key=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# suite_sources SUITE - the lines of its sources.list
+suite_sources() {
+	local deb="deb [signed-by=$debian_key] $debian_mirror"
+
+	case $1 in
+	bookworm)
+		echo "$deb/debian bookworm main"
+		echo "$deb/debian-security bookworm-security main"
+		;;
+	bookworm-backports)
+		echo "$deb/debian bookworm-backports main"
+		;;
+	esac
+}
+
+# apt_options SUITE - sets apt_options: with these apt knows this suite alone,
+# keeps its state in the cache and needs no privileges
+apt_options() {
+	local dir=$cache/apt/$1
+
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+	suite_sources "$1" >"$dir/sources.list"
+	apt_options=(-q -o APT::Sandbox::User="$(id -un)"
+		-o Dir::Etc::SourceList="$dir/sources.list"
+		-o Dir::Etc::SourceParts=/dev/null
+		-o Dir::State::Lists="$dir/lists" -o Dir::Cache="$dir/cache"
+		-o Acquire::Languages=none
+		-o Acquire::Retries=3 -o Acquire::http::Timeout=60)
+}
+
+# apt_failure LOG - the line of it that says why
+apt_failure() {
+	grep -m1 '^[EW]: ' "$1" || tail -n1 "$1"
 }
 
 # depends PACKAGE PATTERN - the first dependency whose name matches
 depends() {
-	apt-cache depends "$1" 2>/dev/null |
-		awk -v re="$2" '$1 == "Depends:" && $2 ~ re { print $2; exit }'
+	apt-cache "${apt_options[@]}" depends "$1" 2>/dev/null |
+		awk -v re="$2" '$1 == "Depends:" && $2 ~ re && !n++ { print $2 }'
 }
 
 # extract_vmlinux VMLINUZ VMLINUX - what the boot loader would have unpacked.
@@ -38,23 +70,27 @@ extract_vmlinux() {
 		die "no kernel found in $1"
 }
 
-# unpack_debian DIR META - the kernel that the package META stands for
+# unpack_debian DIR SUITE - the kernel that is current in SUITE
 unpack_debian() {
-	local dir=$1 meta=$2 image release kbuild deb headers
+	local dir=$1 suite=$2 image release kbuild deb headers
 
 	need_commands apt-get dpkg depmod
 	need_space "$dir" 1200
-	image=$(depends "$meta" '^linux-image-[0-9]')
+	apt_options "$suite"
+	logged "$dir/log" timeout 900 apt-get "${apt_options[@]}" update ||
+		die "no package lists of $suite: $(apt_failure "$dir/log")"
+	image=$(depends linux-image-amd64 '^linux-image-[0-9]')
 	[ -n "$image" ] ||
-		die "apt does not know $meta: run apt-get update, or is there no network?"
+		die "no kernel in $suite: $(apt_failure "$dir/log")"
 	image=${image%-unsigned}
 	release=${image#linux-image-}
 	headers=linux-headers-$release
 	kbuild=$(depends "$headers" '^linux-kbuild-')
 	mkdir -p "$dir/deb" "$dir/root"
-	(cd "$dir/deb" && logged "$dir/log" apt_get download "$image" \
-		"$headers" "${headers%-*}-common" "$kbuild") ||
-		die "downloading $image: $(grep -m1 '^[EW]: ' "$dir/log" || tail -n1 "$dir/log")"
+	(cd "$dir/deb" && logged "$dir/log" timeout 1800 \
+		apt-get "${apt_options[@]}" download "$image" "$headers" \
+		"${headers%-*}-common" "$kbuild") ||
+		die "downloading $image: $(apt_failure "$dir/log")"
 	for deb in "$dir"/deb/*.deb; do
 		logged "$dir/log" dpkg -x "$deb" "$dir/root" ||
 			die "unpacking ${deb##*/}: $(tail -n1 "$dir/log")"
