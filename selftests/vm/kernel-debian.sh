@@ -43,7 +43,7 @@ apt_failure() {
 
 # depends PACKAGE PATTERN - the first dependency whose name matches
 depends() {
-	apt-cache "${apt_options[@]}" depends "$1" 2>/dev/null |
+	{ apt-cache "${apt_options[@]}" depends "$1" 2>/dev/null || true; } |
 		awk -v re="$2" '$1 == "Depends:" && $2 ~ re && !n++ { print $2 }'
 }
 
