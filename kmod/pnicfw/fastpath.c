@@ -10,6 +10,7 @@
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/sock.h>
 
 #include "action.h"
 #include "admit.h"
@@ -34,8 +35,8 @@ static bool fastpath_parse(struct sk_buff *skb, struct pnicfw_packet *pkt)
 	    skb->protocol != htons(ETH_P_IPV6))
 		return false;
 
-	/* Tracked already, or somebody's already: not ours to shortcut. */
-	if (skb->_nfct || skb->sk || skb->pkt_type == PACKET_LOOPBACK ||
+	/* Tracked already, or for a certain socket: not ours to shortcut. */
+	if (skb->_nfct || skb_sk_is_prefetched(skb) ||
 	    skb_mac_header_len(skb) != ETH_HLEN)
 		return false;
 	if (!pskb_may_pull(skb, n))
@@ -206,7 +207,9 @@ static void fastpath_send(struct pnicfw_net *pn, struct sk_buff *skb,
 	struct pnicfw_record *rec = pnicfw_dir_record(dir);
 	struct pnicfw_key to;
 
-	/* As ip_forward() and the bridge do it. */
+	/* As ip_rcv(), ip_forward() and the bridge do it. */
+	if (act->ttl_dec)
+		skb_orphan(skb);
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
 
