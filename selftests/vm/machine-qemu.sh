@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# An x86 machine simulated by QEMU.  Sourced by "run", whose variables it uses.
+# shellcheck disable=SC2154
+
+# Modules that reach the host's files and carry the output
+machine_modules="virtio_pci virtio_console 9pnet_virtio 9p overlay"
+machine_killed_by=KILL
+
+machine_needs() {
+	need_commands qemu-system-x86_64
+}
+
+# How the guest mounts what it shares with the host, and its terminal
+machine_config() {
+	local options=trans=virtio,version=9p2000.L,msize=512000
+
+	cat <<-EOT
+	MOUNT_ROOT="-t 9p -o ro,cache=loose,$options root"
+	MOUNT_VM="-t 9p -o cache=mmap,$options vm"
+	MOUNT_OUT="-t 9p -o cache=mmap,$options out"
+	TERMINAL=/dev/hvc0
+	EOT
+}
+
+# Commas in a path end an option unless they are doubled.
+share() {
+	machine+=(-fsdev "local,id=$1,path=${2//,/,,},security_model=none,multidevs=remap$3"
+		-device "virtio-9p-pci,fsdev=$1,mount_tag=$1")
+}
+
+# channel NAME FD - a virtio-serial port whose output goes to FD
+channel() {
+	machine+=(-add-fd "fd=$2,set=$2"
+		-chardev "file,id=$1,path=/dev/fdset/$2,append=on"
+		-device "virtserialport,chardev=$1,name=$1")
+}
+
+machine_command() {
+	machine=(qemu-system-x86_64 -nodefaults -no-user-config -display none
+		-no-reboot -cpu max -smp "$cpus" -m "$memory"
+		-kernel "$kernel_dir/vmlinux" -initrd "$run/initrd"
+		-append "console=ttyS0 panic=-1 oops=panic reboot=t nokaslr"
+		-serial "file:${console//,/,,}" -device virtio-serial-pci)
+	if [ "$icount" = 1 ]; then
+		machine+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
+	else
+		machine+=(-accel "tcg,thread=multi")
+	fi
+	share root / ,readonly=on
+	share vm "$shared" ""
+	share out "$out" ""
+	if [ "$terminal" = 1 ]; then
+		machine+=(-chardev "stdio,id=tty,signal=off"
+			-device "virtconsole,chardev=tty")
+	else
+		channel stdout "$out_fd"
+		channel stderr "$err_fd"
+	fi
+}
