@@ -158,11 +158,11 @@ static int explain_none(void)
 
 	if (status || options.json)
 		return status;
-	printf("No record of such a connection: if there is one, the firewall (tier 1) sees every packet of it.\n");
+	printf("No record of such a connection: if there is one, tier 1 sees all of it.\n");
 	if (!ports)
 		printf("    No device of this namespace is a port.\n");
 	else
-		printf("    Records are made of established connections between two of the %u ports.\n",
+		printf("    Records are of established connections between two of %u ports.\n",
 		       ports);
 	return EXIT_DONE;
 }

@@ -87,15 +87,17 @@ int run_command(const struct command *commands, const char *kind,
 	return found->run(argc - 1, argv + 1);
 }
 
+static const char usage[] =
+"Usage: pnicfw [ OPTIONS ] OBJECT { COMMAND | help }\n"
+"       pnicfw [ OPTIONS ] -b FILE\n"
+"OBJECT := { port | flow | param | stats | monitor }\n"
+"OPTIONS := { -V[ersion] | -j[son] | -p[retty] | -s[tatistics] }\n";
+
 static int main_help(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	return print_help(
-"Usage: pnicfw [ OPTIONS ] OBJECT { COMMAND | help }\n"
-"       pnicfw [ OPTIONS ] -b FILE\n"
-"OBJECT := { port | flow | param | stats | monitor }\n"
-"OPTIONS := { -V[ersion] | -j[son] | -p[retty] | -s[tatistics] }\n");
+	return print_help(usage);
 }
 
 static int main_none(int argc, char **argv)

@@ -82,6 +82,9 @@ void attrs_in(const struct nlattr *nest, const struct nlattr **tb, int max);
 uint32_t attr_u32(const struct nlattr *attr);
 uint64_t attr_u64(const struct nlattr *attr);
 
+/* refusal.c */
+int refusal_tell(const struct nlmsghdr *nlh, const struct nlmsghdr *reply);
+
 /* output.c: a list is printed an object at a time, whatever its length */
 struct list {
 	bool open;

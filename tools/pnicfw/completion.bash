@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# bash completion for pnicfw(8)
+
+_pnicfw_ports()
+{
+	tail -n +2 /proc/net/pnicfw/ports 2>/dev/null | cut -d ' ' -f 1
+}
+
+_pnicfw_devices()
+{
+	local path
+
+	for path in /sys/class/net/*; do
+		echo "${path##*/}"
+	done
+}
+
+# What may come after the words so far: $1 object, $2 command, $3 last word
+_pnicfw_next()
+{
+	case "$1 $2 $3" in
+	"port add dev") _pnicfw_devices ;;
+	port\ *\ dev | flow\ *\ dev) _pnicfw_ports ;;
+	port\ *\ hw | param\ set\ hw | param\ set\ cache) echo on off ;;
+	flow\ *\ proto) echo tcp udp ;;
+	flow\ *\ state)
+		echo tracked cached offloading offloaded closing denied ;;
+	flow\ *\ src | flow\ *\ dst | flow\ *\ sport | flow\ *\ dport | \
+	flow\ *\ id | param\ set\ hw-after | param\ set\ age-interval | \
+	param\ set\ cache-limit) ;;
+	port\ add\ * | port\ set\ *) echo dev hw ;;
+	port\ del\ * | port\ show\ *) echo dev ;;
+	flow\ show\ * | flow\ del\ * | flow\ explain\ *)
+		echo src dst proto sport dport dev state id ;;
+	param\ set\ *) echo cache hw hw-after age-interval cache-limit ;;
+	port\ *) echo add set del show help ;;
+	flow\ *) echo show del flush explain help ;;
+	param\ *) echo show set help ;;
+	stats\ *) echo show help ;;
+	monitor\ *) echo flow port policy hw help ;;
+	*) echo port flow param stats monitor help ;;
+	esac
+}
+
+_pnicfw()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} words=() i
+
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-b*) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+		-*) ;;
+		*) words+=("${COMP_WORDS[i]}") ;;
+		esac
+	done
+	if [[ $cur == -* && ${#words[@]} -eq 0 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "-V -j -p -s -b" -- "$cur")
+		return
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$(_pnicfw_next "${words[0]:-}" \
+		"${words[1]:-}" "${words[*]: -1}")" -- "$cur")
+}
+
+complete -F _pnicfw pnicfw
