@@ -22,7 +22,7 @@ static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 		return PNICFW_REASON_ONE_WAY;
 	if (READ_ONCE(path->dead))
 		return PNICFW_REASON_PATH_DEAD;
-	if (READ_ONCE(dir->gen) != READ_ONCE(rec->pn->gen))
+	if (READ_ONCE(dir->gen) != pnicfw_net_gen(rec->pn))
 		return PNICFW_REASON_STALE;
 	if (path->key.in->bind == PNICFW_BIND_NONE ||
 	    path->key.out->bind == PNICFW_BIND_NONE)

@@ -125,7 +125,7 @@ static bool fastpath_may(const struct pnicfw_port *port, struct sk_buff *skb,
 			 const struct pnicfw_path *path,
 			 const struct pnicfw_record *rec)
 {
-	return READ_ONCE(dir->gen) == READ_ONCE(port->pn->gen) &&
+	return READ_ONCE(dir->gen) == pnicfw_net_gen(port->pn) &&
 	       !READ_ONCE(path->dead) &&
 	       !READ_ONCE(path->key.out->dead) &&
 	       rec->answer.cacheable &&

@@ -70,7 +70,7 @@ struct pnicfw_net {
 	struct net *net;
 	struct list_head ports;
 	struct pnicfw_params params;
-	u32 gen;
+	atomic_t gen;
 	u32 kills;
 
 	struct rhltable cache;
@@ -95,6 +95,17 @@ struct pnicfw_net {
 	struct pnicfw_gauges gauges;
 	struct proc_dir_entry *proc;
 };
+
+/**
+ * pnicfw_net_gen - the generation of all that decisions rest on, now
+ * @pn: the namespace
+ *
+ * Return: it; it wraps around, so compare it for equality only.
+ */
+static inline u32 pnicfw_net_gen(const struct pnicfw_net *pn)
+{
+	return atomic_read(&pn->gen);
+}
 
 struct pnicfw_net *pnicfw_net(const struct net *net);
 int pnicfw_net_init(void);

@@ -139,7 +139,7 @@ void pnicfw_observe_ingress(const struct pnicfw_port *port,
 	snap->pn = port->pn;
 	snap->ifindex = port->dev->ifindex;
 	snap->when = jiffies;
-	snap->gen = READ_ONCE(port->pn->gen);
+	snap->gen = pnicfw_net_gen(port->pn);
 	snap->kills = READ_ONCE(port->pn->kills);
 	snap->pkt = *pkt;
 	snap->partial = skb->ip_summed == CHECKSUM_PARTIAL;
@@ -357,7 +357,7 @@ static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
 	/* Whatever changed since the packet came in has been counted before
 	 * now, or finds the path now that it is made, and kills it.
 	 */
-	if (w->snap->gen != READ_ONCE(w->pn->gen) ||
+	if (w->snap->gen != pnicfw_net_gen(w->pn) ||
 	    w->snap->kills != READ_ONCE(w->pn->kills)) {
 		pnicfw_path_put(w->pn, path);
 		return PNICFW_REASON_GENERATION;

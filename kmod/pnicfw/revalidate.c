@@ -27,7 +27,7 @@
  */
 void pnicfw_revalidate_all(struct pnicfw_net *pn)
 {
-	WRITE_ONCE(pn->gen, pn->gen + 1);
+	atomic_inc(&pn->gen);
 	if (!xa_empty(&pn->records))
 		pnicfw_age_soon(pn);
 }
