@@ -51,7 +51,7 @@ static bool age_used(const struct pnicfw_record *rec, u32 since, u32 *used)
 	u32 a = READ_ONCE(rec->dir[0].used), b = READ_ONCE(rec->dir[1].used);
 
 	*used = (s32)(a - b) > 0 ? a : b;
-	return *used && (s32)(*used - since) > 0;
+	return (s32)(*used - since) > 0;
 }
 
 static enum pnicfw_reason age_over(const struct pnicfw_record *rec)

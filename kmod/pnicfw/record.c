@@ -116,6 +116,7 @@ static int record_keys(struct pnicfw_record *rec, const struct nf_conn *ct)
 
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
 		rec->dir[i].index = i;
+		rec->dir[i].used = jiffies;
 		err = pnicfw_key_from_tuple(nf_ct_tuple(ct, i),
 					    &rec->dir[i].key);
 		if (err)
@@ -144,6 +145,7 @@ static struct pnicfw_record *record_alloc(struct pnicfw_net *pn,
 	INIT_LIST_HEAD(&rec->hw_node);
 	refcount_set(&rec->refs, 1);
 	nf_conntrack_get(&ct->ct_general);
+	rec->refreshed = jiffies;
 	rec->ct = ct;
 	rec->pn = pn;
 	return rec;

@@ -51,7 +51,8 @@ struct pnicfw_count {
  * @packets: what the cache carried; written by the fast path
  * @bytes: likewise, bytes from the network header on
  * @gen: generation under which @path was learned
- * @used: jiffies (the low 32 bits) of the last packet in a tier below the first
+ * @used: jiffies (the low 32 bits) of the last packet in a tier below the
+ *	first; of the record's making where there was none
  * @index: IP_CT_DIR_ORIGINAL or IP_CT_DIR_REPLY; finds the record
  * @seen_ifindex: device this direction's packets were last seen to come in at
  *	by tier 1, 0 for none yet
