@@ -87,6 +87,10 @@ struct pnicfw_path *pnicfw_path_get(struct pnicfw_net *pn,
 	path = path_find(pn, key);
 	if (path)
 		goto out;
+	/* One whose last reference went a moment ago is in the way. */
+	path = rhashtable_lookup_fast(&pn->paths, key, path_params);
+	if (path)
+		path_unlink(pn, path);
 	path = kzalloc(sizeof(*path), GFP_ATOMIC);
 	if (!path)
 		goto out;
