@@ -112,6 +112,12 @@ need() {
 	done
 }
 
+# on_kernel NAME - skips a test that runs on the host unless selftests/run is
+# to use this kernel; by hand it may
+on_kernel() {
+	[[ " ${KERNELS:-$1} " == *" $1 "* ]] || skip_all "kernel $1 is not asked for"
+}
+
 # bail REASON... - the test's own ground is not there: it has failed
 bail() {
 	echo "Bail out! $*"

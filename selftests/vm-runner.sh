@@ -10,42 +10,12 @@ set -u
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/lib.sh
 . "$here/lib.sh"
-run=$here/vm/run
-
-# vm STATUS ARG... - true if the runner ends with this status; what it prints
-# is in $tmp/stdout and $tmp/stderr
-vm() {
-	local wanted=$1 status=0
-
-	shift
-	"$run" "$@" >"$tmp/stdout" 2>"$tmp/stderr" || status=$?
-	[ "$status" -eq "$wanted" ] && return
-	echo "exit status $status, not $wanted"
-	cat "$tmp/stdout" "$tmp/stderr"
-	return 1
-}
+# shellcheck source=selftests/vm/seed.sh
+. "$here/vm/seed.sh"
 
 # one_line STATUS ARG... - refused with this status and one line that says why
 one_line() {
 	vm "$@" && [ ! -s "$tmp/stdout" ] && [ "$(wc -l <"$tmp/stderr")" -eq 1 ]
-}
-
-# seed KERNEL - builds the module of mistakes for it, in $tmp
-seed() {
-	local kernel
-
-	kernel=$("$here/vm/kernel" "$1") || return
-	cp "$here"/vm/seed/* "$tmp" || return
-	# shellcheck disable=SC2046 # ARCH=um, or nothing
-	make -C "$kernel/build" M="$tmp" \
-		$(cat "$kernel/arch" 2>/dev/null) modules
-}
-
-# caught KERNEL KIND TEXT - a mistake of this kind gives 99, and is printed
-caught() {
-	vm 99 --kernel "$1" --no-modules --timeout 300 --out "$tmp" -- \
-		sh -c "insmod \$OUT/seed.ko kind=$2; true" &&
-		grep -q "$3" "$tmp/stderr"
 }
 
 script() {
@@ -84,7 +54,7 @@ interrupted() {
 	local dir=$tmp/interrupted runner status=0
 
 	mkdir "$dir"
-	TMPDIR=$dir "$run" --no-modules -- sleep 1000 >/dev/null 2>&1 &
+	TMPDIR=$dir "$here/vm/run" --no-modules -- sleep 1000 >/dev/null 2>&1 &
 	runner=$!
 	defer kill "$runner"
 	wait_for 60 booted "$dir" || return
@@ -119,7 +89,7 @@ ok "an unknown kernel is refused" one_line 2 --kernel 9.9 -- true
 ok "an unknown option is refused" one_line 2 --fast -- true
 ok "a senseless number is refused" one_line 2 --cpus none -- true
 ok "no command is refused" one_line 2
-ok "a module of mistakes builds" seed 6.1
+ok "a module of mistakes builds" build_seed 6.1
 ok "a WARN is caught" caught 6.1 warn "WARNING: .*seed_warn"
 ok "an oops is caught" caught 6.1 oops "BUG: kernel NULL pointer"
 ok "a refcount report is caught" caught 6.1 refcount "refcount_t: addition on 0"
