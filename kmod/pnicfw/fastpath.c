@@ -53,6 +53,8 @@ static bool fastpath_on_path(const struct sk_buff *skb,
 	const struct pnicfw_vlan *vlan = &path->key.vlan;
 
 	if (path->key.in != port || path->key.dscp != pkt->dscp ||
+	    path->key.mark != skb->mark ||
+	    path->key.priority != skb->priority ||
 	    memcmp(path->key.eth, skb_mac_header(skb), sizeof(path->key.eth)))
 		return false;
 	if (skb_vlan_tag_present(skb))

@@ -47,6 +47,8 @@
  * @kills: count of events that killed paths at that moment, likewise
  * @pkt: what it was parsed as
  * @partial: CHECKSUM_PARTIAL
+ * @mark: skb->mark
+ * @priority: skb->priority
  * @vlan: tag in metadata
  * @eth: Ethernet header
  * @l3: first bytes from the network header on
@@ -60,6 +62,8 @@ struct pnicfw_snapshot {
 	u32 kills;
 	struct pnicfw_packet pkt;
 	bool partial;
+	u32 mark;
+	u32 priority;
 	struct pnicfw_vlan vlan;
 	struct ethhdr eth;
 	u8 l3[PNICFW_SIGHT_L3] __aligned(4);
@@ -143,6 +147,8 @@ void pnicfw_observe_ingress(const struct pnicfw_port *port,
 	snap->kills = READ_ONCE(port->pn->kills);
 	snap->pkt = *pkt;
 	snap->partial = skb->ip_summed == CHECKSUM_PARTIAL;
+	snap->mark = skb->mark;
+	snap->priority = skb->priority;
 	snap->vlan = observe_vlan(skb);
 	snap->eth = *eth_hdr(skb);
 	if (skb_copy_bits(skb, 0, snap->l3, n))
@@ -235,6 +241,8 @@ static enum pnicfw_reason observe_compare(struct pnicfw_witness *w)
 		.l3_len = snap->pkt.len,
 		.vlan = snap->vlan,
 		.partial = snap->partial,
+		.mark = snap->mark,
+		.priority = snap->priority,
 	};
 	w->after = (struct pnicfw_sight) {
 		.eth = (struct ethhdr *)skb->data,
@@ -307,6 +315,8 @@ static void observe_path_key(const struct pnicfw_witness *w,
 	memcpy(key->eth, w->before.eth, sizeof(key->eth));
 	key->vlan = w->before.vlan;
 	key->dscp = w->snap->pkt.dscp;
+	key->mark = w->before.mark;
+	key->priority = w->before.priority;
 	key->mtu = observe_mtu(w);
 	key->act = *act;
 	observe_next_hop(w, key);

@@ -29,6 +29,8 @@ struct pnicfw_port;
  * @eth: destination and source MAC address a packet must come in with
  * @vlan: tag it must come in with
  * @dscp: DSCP it must come in with: routing and rules may look at it
+ * @mark: skb->mark it must come in with, as an ingress chain may have set it
+ * @priority: skb->priority it must come in with, likewise
  * @mtu: largest IP packet that may leave, bytes
  * @act: what is done to it
  * @nh_ifindex: device of the next hop's neighbour, 0 where none was used
@@ -44,6 +46,8 @@ struct pnicfw_path_key {
 	struct pnicfw_vlan vlan;
 	u32 mtu;
 	u32 dscp;
+	u32 mark;
+	u32 priority;
 	struct pnicfw_action act;
 	u32 nh_ifindex;
 	u32 nh_family;
