@@ -27,7 +27,7 @@ struct pnicsim_count {
  * @tick: number of the poll period in which @now was last brought to @polled
  */
 struct pnicsim_counter {
-	spinlock_t		lock;
+	spinlock_t		lock;		/* all the rest */
 	unsigned long		tick;
 	struct pnicsim_count	now;
 	struct pnicsim_count	polled;

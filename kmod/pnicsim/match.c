@@ -166,7 +166,7 @@ static int match_cvlan(struct match_ctx *ctx)
 	return 0;
 }
 
-static int match_ipv4(struct match_ctx *ctx)
+static void match_ipv4(struct match_ctx *ctx)
 {
 	const struct flow_dissector_key_ipv4_addrs *key, *mask;
 	struct flow_match_ipv4_addrs addrs;
@@ -176,13 +176,9 @@ static int match_ipv4(struct match_ctx *ctx)
 	mask = addrs.mask;
 	COPY(src[0], src);
 	COPY(dst[0], dst);
-	if (ctx->match->key.eth_type != htons(ETH_P_IP))
-		return pnicsim_refuse(ctx->extack, -EOPNOTSUPP,
-				      "Match on IPv4 addresses needs their ethertype");
-	return 0;
 }
 
-static int match_ipv6(struct match_ctx *ctx)
+static void match_ipv6(struct match_ctx *ctx)
 {
 	struct pnicsim_match *m = ctx->match;
 	struct flow_match_ipv6_addrs addrs;
@@ -192,29 +188,36 @@ static int match_ipv6(struct match_ctx *ctx)
 	memcpy(m->mask.src, &addrs.mask->src, sizeof(m->mask.src));
 	memcpy(m->key.dst, &addrs.key->dst, sizeof(m->key.dst));
 	memcpy(m->mask.dst, &addrs.mask->dst, sizeof(m->mask.dst));
-	if (m->key.eth_type != htons(ETH_P_IPV6))
-		return pnicsim_refuse(ctx->extack, -EOPNOTSUPP,
-				      "Match on IPv6 addresses needs their ethertype");
-	return 0;
 }
 
 /* Where both keys are used they are one union: the control key says which. */
 static int match_addrs(struct match_ctx *ctx)
 {
 	struct flow_match_control control;
+	u16 type = FLOW_DISSECTOR_KEY_MAX;
+	__be16 eth_type;
 
-	if (!flow_rule_match_key(ctx->rule, FLOW_DISSECTOR_KEY_CONTROL))
+	if (flow_rule_match_key(ctx->rule, FLOW_DISSECTOR_KEY_CONTROL)) {
+		flow_rule_match_control(ctx->rule, &control);
+		type = control.key->addr_type;
+	}
+	if (type == FLOW_DISSECTOR_KEY_IPV4_ADDRS &&
+	    flow_rule_match_key(ctx->rule, FLOW_DISSECTOR_KEY_IPV4_ADDRS)) {
+		match_ipv4(ctx);
+		eth_type = htons(ETH_P_IP);
+	} else if (type == FLOW_DISSECTOR_KEY_IPV6_ADDRS &&
+		   flow_rule_match_key(ctx->rule,
+				       FLOW_DISSECTOR_KEY_IPV6_ADDRS)) {
+		match_ipv6(ctx);
+		eth_type = htons(ETH_P_IPV6);
+	} else {
 		return pnicsim_refuse(ctx->extack, -EOPNOTSUPP,
-				      "Match on addresses needs a control key");
-	flow_rule_match_control(ctx->rule, &control);
-	if (control.key->addr_type == FLOW_DISSECTOR_KEY_IPV4_ADDRS &&
-	    flow_rule_match_key(ctx->rule, FLOW_DISSECTOR_KEY_IPV4_ADDRS))
-		return match_ipv4(ctx);
-	if (control.key->addr_type == FLOW_DISSECTOR_KEY_IPV6_ADDRS &&
-	    flow_rule_match_key(ctx->rule, FLOW_DISSECTOR_KEY_IPV6_ADDRS))
-		return match_ipv6(ctx);
-	return pnicsim_refuse(ctx->extack, -EOPNOTSUPP,
-			      "The control key's address type is another");
+				      "Match on addresses needs their type in the control key");
+	}
+	if (ctx->match->key.eth_type != eth_type)
+		return pnicsim_refuse(ctx->extack, -EOPNOTSUPP,
+				      "Match on addresses needs their ethertype");
+	return 0;
 }
 
 static int match_ip(struct match_ctx *ctx)
@@ -295,34 +298,6 @@ static const struct {
 	{ FLOW_DISSECTOR_KEY_ICMP,		match_icmp },
 };
 
-#define TUNNEL_KEYS	(BIT_ULL(FLOW_DISSECTOR_KEY_ENC_KEYID) |	\
-			 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_IPV4_ADDRS) |	\
-			 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_IPV6_ADDRS) |	\
-			 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_PORTS) |	\
-			 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_CONTROL) |	\
-			 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_IP) |		\
-			 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_OPTS))
-
-static int match_check_keys(const struct pnicsim_profile *profile, u64 used,
-			    struct netlink_ext_ack *extack)
-{
-	if (used & ~profile->keys & TUNNEL_KEYS)
-		return pnicsim_refuse(extack, -EOPNOTSUPP,
-				      "Match on tunnel is not supported");
-	if (used & ~profile->keys & BIT_ULL(FLOW_DISSECTOR_KEY_CT))
-		return pnicsim_refuse(extack, -EOPNOTSUPP,
-				      "tc ct offload isn't enabled");
-	if (used & ~profile->keys & BIT_ULL(FLOW_DISSECTOR_KEY_MPLS))
-		return pnicsim_refuse(extack, -EOPNOTSUPP,
-				      "Matching on MPLS is supported only for MPLS over UDP");
-	if (used & ~profile->keys)
-		return pnicsim_refuse(extack, -EOPNOTSUPP, "Unsupported key");
-	if (profile->needed_keys & ~used)
-		return pnicsim_refuse(extack, -EOPNOTSUPP,
-				      "A key that every rule needs is missing");
-	return 0;
-}
-
 static bool fields_are_l4(const struct pnicsim_fields *mask)
 {
 	return mask->sport || mask->dport || mask->tcp_flags ||
@@ -389,8 +364,9 @@ int pnicsim_match_parse(const struct flow_rule *rule, struct net_device *dev,
 	int err, i;
 
 	memset(match, 0, sizeof(*match));
-	err = match_check_keys(profile, rule->match.dissector->used_keys,
-			       extack);
+	err = pnicsim_profile_check_keys(profile,
+					 rule->match.dissector->used_keys,
+					 extack);
 	if (err)
 		return err;
 

@@ -5,7 +5,7 @@
 #include <linux/netdevice.h>
 #include <net/devlink.h>
 
-#include "table.h"
+#include "group.h"
 #include "tc.h"
 
 struct pnicsim_nic;

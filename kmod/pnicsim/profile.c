@@ -119,7 +119,7 @@ static int minimal_check_actions(const struct flow_action *actions,
 	int err, i;
 
 	flow_action_for_each(i, act, actions) {
-		if (act->hw_stats != FLOW_ACTION_HW_STATS_DONT_CARE)
+		if (~act->hw_stats & FLOW_ACTION_HW_STATS_ANY)
 			return pnicsim_refuse(extack, -EOPNOTSUPP,
 					      "HW stats type cannot be chosen");
 		if (minimal_stage(act) < stage)
@@ -143,7 +143,7 @@ static int minimal_check_actions(const struct flow_action *actions,
 	return 0;
 }
 
-/* minimal: see facts about other drivers with TC_SETUP_FT, such as mtk_ppe */
+/* minimal: what mtk_ppe and others have in common */
 const struct pnicsim_profile pnicsim_profile_minimal = {
 	.name		= "minimal",
 	.keys		= KEY(META) | KEY(CONTROL) | KEY(BASIC) |
@@ -163,6 +163,40 @@ const struct pnicsim_profile pnicsim_profile_minimal = {
 	.check_match	= minimal_check_match,
 	.check_actions	= minimal_check_actions,
 };
+
+#define TUNNEL_KEYS	(KEY(ENC_KEYID) | KEY(ENC_IPV4_ADDRS) |		\
+			 KEY(ENC_IPV6_ADDRS) | KEY(ENC_PORTS) |		\
+			 KEY(ENC_CONTROL) | KEY(ENC_IP) | KEY(ENC_OPTS))
+
+/**
+ * pnicsim_profile_check_keys - see whether the NIC knows the keys of a match
+ * @profile: what the NIC takes
+ * @used: bits of enum flow_dissector_key_id
+ * @extack: told why not, for some as mlx5 says it of a port without tunnels
+ *
+ * Return: 0, or -EOPNOTSUPP.
+ */
+int pnicsim_profile_check_keys(const struct pnicsim_profile *profile, u64 used,
+			       struct netlink_ext_ack *extack)
+{
+	u64 unknown = used & ~profile->keys;
+
+	if (unknown & TUNNEL_KEYS)
+		return pnicsim_refuse(extack, -EOPNOTSUPP,
+				      "Match on tunnel is not supported");
+	if (unknown & KEY(CT))
+		return pnicsim_refuse(extack, -EOPNOTSUPP,
+				      "tc ct offload isn't enabled");
+	if (unknown & KEY(MPLS))
+		return pnicsim_refuse(extack, -EOPNOTSUPP,
+				      "Matching on MPLS is supported only for MPLS over UDP");
+	if (unknown)
+		return pnicsim_refuse(extack, -EOPNOTSUPP, "Unsupported key");
+	if (profile->needed_keys & ~used)
+		return pnicsim_refuse(extack, -EOPNOTSUPP,
+				      "A key that every rule needs is missing");
+	return 0;
+}
 
 /**
  * pnicsim_profile_find - the profile of a name

@@ -42,6 +42,8 @@ struct pnicsim_profile {
 extern const struct pnicsim_profile pnicsim_profile_mlx5;
 extern const struct pnicsim_profile pnicsim_profile_minimal;
 
+int pnicsim_profile_check_keys(const struct pnicsim_profile *profile, u64 used,
+			       struct netlink_ext_ack *extack);
 const struct pnicsim_profile *pnicsim_profile_find(const char *name);
 
 #endif

@@ -6,9 +6,9 @@
 #include <linux/seq_file.h>
 
 #include "field.h"
+#include "group.h"
 #include "port.h"
 #include "rule.h"
-#include "table.h"
 #include "tc.h"
 
 /**

@@ -63,7 +63,7 @@ struct pnicsim_action {
 
 /**
  * struct pnicsim_slot - where a rule is in the hardware table
- * @group: id of the group, which implies input port, priority and mask
+ * @group: address of the group, which implies input port, priority and mask
  * @fields: the rule's key
  */
 struct pnicsim_slot {

@@ -10,6 +10,7 @@
 #include <linux/rhashtable.h>
 
 #include "extack.h"
+#include "group.h"
 #include "rule.h"
 #include "table.h"
 #include "tc.h"
@@ -33,13 +34,9 @@ static_assert(sizeof(struct pnicsim_slot) ==
 	      sizeof(u64) + sizeof(struct pnicsim_fields));
 static_assert(sizeof(struct pnicsim_cookie) == 2 * sizeof(long));
 
-/* Rules of blocks come before those of flow tables, whatever the priorities. */
-#define ORDER_FT	0x10000
-
-static u32 rule_order(const struct pnicsim_rule *rule)
+static bool rule_is_ft(const struct pnicsim_rule *rule)
 {
-	return rule->prio +
-	       (rule->cookie.binding->kind == PNICSIM_BIND_FT ? ORDER_FT : 0);
+	return rule->cookie.binding->kind == PNICSIM_BIND_FT;
 }
 
 static struct pnicsim_input *rule_input(const struct pnicsim_rule *rule)
@@ -60,67 +57,6 @@ static void fields_mask(struct pnicsim_fields *dst,
 		d[i] = f[i] & m[i];
 }
 
-/* The group for the rule, counting those of its priority; or, in @next, the
- * place where a new one goes.
- */
-static struct pnicsim_group *
-group_find(struct pnicsim_input *input, u32 order,
-	   const struct pnicsim_fields *mask, u32 *num_masks,
-	   struct list_head **next)
-{
-	struct pnicsim_group *group;
-
-	*num_masks = 0;
-	*next = &input->groups;
-	list_for_each_entry(group, &input->groups, list) {
-		if (group->order > order) {
-			*next = &group->list;
-			break;
-		}
-		if (group->order < order)
-			continue;
-		if (!memcmp(&group->mask, mask, sizeof(*mask)))
-			return group;
-		(*num_masks)++;
-	}
-	return NULL;
-}
-
-static struct pnicsim_group *
-group_get(struct pnicsim_table *table, struct pnicsim_rule *rule,
-	  const struct pnicsim_fields *mask, u32 max_masks,
-	  struct netlink_ext_ack *extack)
-{
-	struct pnicsim_group *group;
-	struct list_head *next;
-	u32 num_masks;
-
-	group = group_find(rule_input(rule), rule_order(rule), mask,
-			   &num_masks, &next);
-	if (group)
-		return group;
-	if (num_masks >= max_masks)
-		return pnicsim_refuse_ptr(extack, -ENOSPC,
-					  "Too many different masks for one priority");
-
-	group = kzalloc(sizeof(*group), GFP_KERNEL);
-	if (!group)
-		return ERR_PTR(-ENOMEM);
-	group->id = table->next_group++;
-	group->order = rule_order(rule);
-	group->mask = *mask;
-	list_add_tail_rcu(&group->list, next);
-	return group;
-}
-
-static void group_put_if_empty(struct pnicsim_group *group)
-{
-	if (group->num_rules)
-		return;
-	list_del_rcu(&group->list);
-	kfree_rcu(group, rcu);
-}
-
 static int table_has_room(const struct pnicsim_table *table,
 			  const struct pnicsim_rule *rule,
 			  const struct pnicsim_limits *limits,
@@ -129,7 +65,7 @@ static int table_has_room(const struct pnicsim_table *table,
 	if (table->num_rules >= limits->rules)
 		return pnicsim_refuse(extack, -ENOSPC,
 				      "The hardware table is full");
-	if (rule->cookie.binding->kind == PNICSIM_BIND_FT &&
+	if (rule_is_ft(rule) &&
 	    table->num_ft_rules >= limits->ft_rules)
 		return pnicsim_refuse(extack, -ENOSPC,
 				      "The hardware flow table is full");
@@ -179,21 +115,23 @@ static int table_insert(struct pnicsim_table *table, struct pnicsim_rule *rule,
 	err = table_has_room(table, rule, limits, extack);
 	if (err)
 		return err;
-	group = group_get(table, rule, mask, limits->masks, extack);
+	group = pnicsim_group_get(rule_input(rule),
+				  pnicsim_order(rule_is_ft(rule), rule->prio),
+				  mask, limits->masks, extack);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
 
 	rule->group = group;
-	rule->slot.group = group->id;
+	rule->slot.group = (unsigned long)group;
 	err = rule_hash(table, rule, extack);
 	if (err) {
-		group_put_if_empty(group);
+		pnicsim_group_put(group);
 		return err;
 	}
 
 	group->num_rules++;
 	table->num_rules++;
-	if (rule->cookie.binding->kind == PNICSIM_BIND_FT)
+	if (rule_is_ft(rule))
 		table->num_ft_rules++;
 	rule_input(rule)->num_rules++;
 	return 0;
@@ -208,11 +146,11 @@ static void table_remove(struct pnicsim_table *table,
 			       cookie_params);
 	rhashtable_remove_fast(&table->slots, &rule->slot_node, slot_params);
 	table->num_rules--;
-	if (rule->cookie.binding->kind == PNICSIM_BIND_FT)
+	if (rule_is_ft(rule))
 		table->num_ft_rules--;
 	rule_input(rule)->num_rules--;
 	rule->group->num_rules--;
-	group_put_if_empty(rule->group);
+	pnicsim_group_put(rule->group);
 	kfree_rcu(rule, rcu);
 }
 
@@ -228,7 +166,6 @@ int pnicsim_table_init(struct pnicsim_table *table)
 
 	mutex_init(&table->lock);
 	xa_init_flags(&table->rules, XA_FLAGS_ALLOC);
-	table->next_group = 1;
 	err = rhashtable_init(&table->slots, &slot_params);
 	if (err)
 		return err;
@@ -251,16 +188,6 @@ void pnicsim_table_exit(struct pnicsim_table *table)
 	rhashtable_destroy(&table->cookies);
 	rhashtable_destroy(&table->slots);
 	mutex_destroy(&table->lock);
-}
-
-/**
- * pnicsim_input_init - make an input without rules
- * @input: input
- */
-void pnicsim_input_init(struct pnicsim_input *input)
-{
-	INIT_LIST_HEAD(&input->groups);
-	input->num_rules = 0;
 }
 
 /**
@@ -417,9 +344,9 @@ pnicsim_table_lookup(struct pnicsim_table *table,
 	struct pnicsim_slot key;
 
 	list_for_each_entry_rcu(group, &input->groups, list) {
-		if (skip_blocks && group->order < ORDER_FT)
+		if (skip_blocks && group->order < pnicsim_order(true, 0))
 			continue;
-		key.group = group->id;
+		key.group = (unsigned long)group;
 		fields_mask(&key.fields, fields, &group->mask);
 		rule = rhashtable_lookup(&table->slots, &key, slot_params);
 		if (rule)

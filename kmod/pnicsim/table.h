@@ -10,37 +10,8 @@
 
 struct netlink_ext_ack;
 struct pnicsim_binding;
+struct pnicsim_input;
 struct pnicsim_rule;
-
-/**
- * struct pnicsim_input - one input port's part of the hardware table
- * @groups: struct pnicsim_group, in the order of lookup; changed under the
- *	table's lock, read under RCU
- * @num_rules: rules in all of them, changed under the table's lock
- */
-struct pnicsim_input {
-	struct list_head	groups;
-	u32			num_rules;
-};
-
-/**
- * struct pnicsim_group - an input's rules of one priority and one mask
- * @list: in the input's groups
- * @rcu: frees the group after the last lookup that can see it
- * @id: never used twice in a table
- * @order: lookup goes from the lowest to the highest
- * @num_rules: rules in it, protected by the table's lock; the group goes with
- *	the last
- * @mask: bits of the fields that its rules match on
- */
-struct pnicsim_group {
-	struct list_head	list;
-	struct rcu_head		rcu;
-	u64			id;
-	u32			order;
-	u32			num_rules;
-	struct pnicsim_fields	mask;
-};
 
 /**
  * struct pnicsim_limits - how much a table takes
@@ -64,24 +35,21 @@ struct pnicsim_limits {
  * @next_id: where to look for the next free id
  * @num_rules: rules in all
  * @num_ft_rules: those from flow tables
- * @next_group: id of the next new group
  * @frozen: takes no rule: the eswitch mode is changing
  */
 struct pnicsim_table {
-	struct mutex		lock;
+	struct mutex		lock;		/* changes */
 	struct rhashtable	slots;
 	struct rhashtable	cookies;
 	struct xarray		rules;
 	u32			next_id;
 	u32			num_rules;
 	u32			num_ft_rules;
-	u64			next_group;
 	bool			frozen;
 };
 
 int pnicsim_table_init(struct pnicsim_table *table);
 void pnicsim_table_exit(struct pnicsim_table *table);
-void pnicsim_input_init(struct pnicsim_input *input);
 
 int pnicsim_table_insert(struct pnicsim_table *table,
 			 struct pnicsim_rule *rule,

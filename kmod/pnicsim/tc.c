@@ -72,8 +72,7 @@ static int insert(struct pnicsim_nic *nic, struct pnicsim_rule *rule,
 
 	take_time(READ_ONCE(knobs->insert_delay_us));
 	if (is_next(&knobs->fail_inserts))
-		return pnicsim_refuse(extack, -READ_ONCE(knobs->fail_errno),
-				      "failed applying action to hardware");
+		return -READ_ONCE(knobs->fail_errno);
 	return pnicsim_table_insert(&nic->table, rule, mask, &limits, extack);
 }
 

@@ -1,0 +1,188 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The simulated NIC's knobs: size of the table, delays, faults; and that they
+# take no nonsense.
+#
+#	nic0vf0 ==== pf0vf0 -- hardware table
+set -u
+here=$(dirname "$(realpath "$0")")
+# shellcheck source=selftests/lib.sh
+. "$here/lib.sh"
+
+sim=/sys/kernel/debug/pnicsim/nic0
+
+# add N - a rule of which there can be many
+add() {
+	tc filter add dev pf0vf0 ingress prio 1 protocol ip handle "$1" \
+		flower skip_sw ip_proto tcp dst_port "$1" action drop
+}
+
+del() {
+	tc filter del dev pf0vf0 ingress prio 1 protocol ip handle "$1" flower
+}
+
+flush() {
+	tc filter del dev pf0vf0 ingress
+}
+
+rules() {
+	wc -l <"$sim/rules"
+}
+
+# refused ERROR COMMAND... - with what the C library says about it
+refused() {
+	local text=$1 message
+
+	shift
+	if message=$("$@" 2>&1); then
+		echo "taken: $*"
+		return 1
+	fi
+	[[ $message = *"$text"* ]] && return
+	echo "$message"
+	return 1
+}
+
+knob() {
+	echo "$2" >"$sim/$1"
+}
+
+milliseconds() {
+	local start
+
+	start=$(date +%s%N)
+	"$@" || return
+	took=$((($(date +%s%N) - start) / 1000000))
+}
+
+takes() {
+	local least=$1
+
+	shift
+	milliseconds "$@" || return
+	[ "$took" -ge "$least" ] && return
+	echo "$took ms"
+	return 1
+}
+
+test_values() {
+	local knob value
+
+	is "profile" mlx5 cat "$sim/profile"
+	for knob in insert_delay_us delete_delay_us fail_inserts lose_deletes \
+		stats_delay_ms; do
+		is "$knob" 0 cat "$sim/$knob"
+	done
+	for value in profile:mlx4 profile: profile:mlx5x reset:0 reset:2 \
+		table_size:-1 table_size:many table_size:4294967296 \
+		insert_delay_us:60000001 delete_delay_us:1s fail_inserts:-1 \
+		fail_errno:0 fail_errno:4096 lose_deletes: stats_delay_ms:60001; do
+		ok "${value%%:*} does not take '${value#*:}'" \
+			refused "Invalid argument" knob "${value%%:*}" "${value#*:}"
+	done
+	is "and has changed nothing" "mlx5 1048576 0 5" \
+		sh -c "cd $sim && echo \$(cat profile table_size insert_delay_us fail_errno)"
+	for value in profile:minimal table_size:7 insert_delay_us:60000000 \
+		fail_inserts:3 fail_errno:4095 lose_deletes:0x10; do
+		ok "${value%%:*} takes '${value#*:}'" knob "${value%%:*}" "${value#*:}"
+	done
+	is "as they read" "minimal 7 60000000 3 4095 16" sh -c "cd $sim && echo \$(cat \
+		profile table_size insert_delay_us fail_inserts fail_errno lose_deletes)"
+	rmmod pnicsim
+	modprobe pnicsim
+	tc qdisc add dev pf0vf0 clsact
+}
+
+test_size() {
+	knob table_size 3
+	ok "one" add 1
+	ok "two" add 2
+	ok "three" add 3
+	ok "the table is full" refused "The hardware table is full" add 4
+	is "three rules" 3 rules
+	del 2
+	ok "room again" add 4
+	knob table_size 0
+	ok "smaller than its contents: they stay" test "$(rules)" -eq 3
+	ok "but no new one" refused "The hardware table is full" add 5
+	flush
+	knob table_size 1048576
+}
+
+test_masks() {
+	local bits
+
+	for bits in $(seq 1 15); do
+		ok "mask $bits of one priority" tc filter add dev pf0vf0 ingress \
+			prio 1 protocol ip flower skip_sw dst_ip "10.0.0.0/$bits" action drop
+	done
+	ok "one more" refused "Too many different masks" tc filter add dev pf0vf0 \
+		ingress prio 1 protocol ip flower skip_sw dst_ip 10.0.0.0/16 action drop
+	ok "but at another priority" tc filter add dev pf0vf0 ingress \
+		prio 2 protocol ip flower skip_sw dst_ip 10.0.0.0/16 action drop
+	flush
+}
+
+test_failures() {
+	knob fail_inserts 2
+	ok "an insert fails" refused "Input/output error" add 1
+	knob fail_errno 12
+	ok "with that error" refused "Cannot allocate memory" add 1
+	is "as often as told" 0 cat "$sim/fail_inserts"
+	ok "then no more" add 1
+	knob lose_deletes 1
+	ok "a delete says that it succeeds" del 1
+	is "and is lost" 1 rules
+	is "one of them" 0 cat "$sim/lose_deletes"
+	ok "the match is taken" refused "A rule with the same match" add 1
+	ok "reset" knob reset 1
+	is "loses all rules" 0 rules
+	ok "there is room again" add 1
+	knob reset 1
+	ok "deleting what a reset has lost" del 1
+}
+
+test_delays() {
+	knob insert_delay_us 300000
+	ok "an insert takes its time" takes 300 add 1
+	knob insert_delay_us 0
+	knob delete_delay_us 300000
+	ok "a delete takes its time" takes 300 del 1
+	knob delete_delay_us 0
+	is "it is done" 0 rules
+}
+
+# Counters as a driver has them that polls them every so often
+test_stats_delay() {
+	tc filter add dev pf0vf0 ingress prio 1 protocol all flower skip_sw action drop
+	knob stats_delay_ms 60000
+	ip link set nic0vf0 up
+	ip link set pf0vf0 up
+	ip addr add 10.0.0.2/24 dev nic0vf0
+	ok "hardware counts" wait_for 20 hardware_counts
+	fails "the driver does not know yet" driver_knows
+	knob stats_delay_ms 100
+	ok "until it polls" wait_for 20 driver_knows
+	flush
+}
+
+hardware_counts() {
+	ping -c 1 -W 1 -I nic0vf0 10.0.0.9 >/dev/null
+	grep -q 'packets=[1-9]' "$sim/rules"
+}
+
+driver_knows() {
+	tc -s filter show dev pf0vf0 ingress | grep -q "Sent hardware [1-9]"
+}
+
+ktap_start
+need tc ping
+load_sim nics=1
+test_values
+test_size
+test_masks
+test_failures
+test_delays
+test_stats_delay
+finish
