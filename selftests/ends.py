@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Owns both ends of connections between the namespaces near and far.
+
+usage: ends.py near far [OTHER]...
+
+Reads commands, and answers each with a line "ok ..." or "error ...":
+  open NAME tcp|udp SPORT DST DPORT [REAL]
+        connects from near to DST; far listens on REAL, which is DST unless
+        given.  Answers "ok", near's address as far sees it, and its port.
+  talk NAME COUNT [SIZE]      COUNT messages and answers, compared
+  exchange NAME BYTES         as much at once both ways, compared (TCP)
+  send NAME near|far [COUNT]  messages without waiting for any
+  pending NAME near|far       bytes or datagrams that have arrived there; reads
+                              them
+  fin NAME | rst NAME         ends a connection
+  watch NAMESPACE DEV         sees the frames that arrive there from now on
+  seen NAMESPACE              destination addresses of the unicast frames seen
+                              since the last question, "none", sorted
+"""
+
+import ctypes
+import errno
+import os
+import random
+import select
+import socket
+import struct
+import sys
+
+CLONE_NEWNET = 0x40000000
+ETH_P_ALL = 3
+PATIENCE = 10 * int(os.environ.get("TIME_SCALE") or 1)
+libc = ctypes.CDLL(None, use_errno=True)
+namespaces = {}
+connections = {}
+watchers = {}
+
+
+def enter(side):
+    """Sockets made from here on belong to that side."""
+    if libc.setns(namespaces[side], CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+def family_of(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def new_socket(side, kind, address, port):
+    enter(side)
+    sock = socket.socket(family_of(address), kind)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.settimeout(PATIENCE)
+    sock.bind((address, port))
+    return sock
+
+
+def open_tcp(sport, dst, dport, real):
+    listener = new_socket("far", socket.SOCK_STREAM, real, dport)
+    listener.listen()
+    any_address = "::" if ":" in dst else "0.0.0.0"
+    near = new_socket("near", socket.SOCK_STREAM, any_address, sport)
+    near.connect((dst, dport))
+    far, peer = listener.accept()
+    listener.close()
+    for sock in (near, far):
+        sock.settimeout(PATIENCE)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return near, far, peer
+
+
+def open_udp(sport, dst, dport, real):
+    far = new_socket("far", socket.SOCK_DGRAM, real, dport)
+    any_address = "::" if ":" in dst else "0.0.0.0"
+    near = new_socket("near", socket.SOCK_DGRAM, any_address, sport)
+    near.connect((dst, dport))
+    near.send(b"hello")
+    _, peer = far.recvfrom(100)
+    far.connect(peer)
+    far.send(b"hello")
+    near.recv(100)
+    return near, far, peer
+
+
+def cmd_open(name, proto, sport, dst, dport, real=None):
+    opener = {"tcp": open_tcp, "udp": open_udp}[proto]
+    near, far, peer = opener(int(sport), dst, int(dport), real or dst)
+    connections[name] = {"near": near, "far": far}
+    return f"{peer[0]} {peer[1]}"
+
+
+def receive(sock, size):
+    if sock.type == socket.SOCK_DGRAM:
+        return sock.recv(65536)
+    data = b""
+    while len(data) < size:
+        more = sock.recv(size - len(data))
+        if not more:
+            raise OSError(errno.ECONNRESET, "end of stream")
+        data += more
+    return data
+
+
+def pass_message(source, sink, message):
+    source.sendall(message)
+    if receive(sink, len(message)) != message:
+        raise ValueError("message differs")
+
+
+def cmd_talk(name, count, size="100"):
+    ends = connections[name]
+    for number in range(int(count)):
+        message = random.Random(number).randbytes(int(size))
+        pass_message(ends["near"], ends["far"], message)
+        pass_message(ends["far"], ends["near"], message[::-1])
+    return ""
+
+
+def cmd_exchange(name, size):
+    """Both directions at once, as fast as they go."""
+    ends = list(connections[name].values())
+    data = {sock: random.Random(i).randbytes(int(size))
+            for i, sock in enumerate(ends)}
+    other = dict(zip(ends, reversed(ends)))
+    unsent = dict(data)
+    got = {sock: b"" for sock in ends}
+    while any(len(got[sock]) < int(size) for sock in ends):
+        readable, writable, _ = select.select(
+            ends, [sock for sock in ends if unsent[sock]], [], PATIENCE)
+        if not readable and not writable:
+            raise TimeoutError("exchange stands still")
+        for sock in writable:
+            sent = sock.send(unsent[sock][:65536])
+            unsent[sock] = unsent[sock][sent:]
+        for sock in readable:
+            more = sock.recv(1 << 20)
+            if not more:
+                raise OSError(errno.ECONNRESET, "end of stream")
+            got[sock] += more
+    if any(got[sock] != data[other[sock]] for sock in ends):
+        raise ValueError("data differ")
+    return ""
+
+
+def cmd_send(name, side, count="1"):
+    for _ in range(int(count)):
+        connections[name][side].send(b"x" * 100, socket.MSG_DONTWAIT)
+    return ""
+
+
+def cmd_pending(name, side):
+    sock = connections[name][side]
+    datagram = sock.type == socket.SOCK_DGRAM
+    total = 0
+    while True:
+        try:
+            data = sock.recv(65536, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return str(total)
+        if not data:
+            return str(total)
+        total += 1 if datagram else len(data)
+
+
+def cmd_fin(name):
+    ends = connections.pop(name)
+    for side in ("near", "far"):
+        if ends[side].type == socket.SOCK_STREAM:
+            ends[side].shutdown(socket.SHUT_WR)
+    for sock in ends.values():
+        while sock.type == socket.SOCK_STREAM and sock.recv(65536):
+            pass
+        sock.close()
+    return ""
+
+
+def cmd_rst(name):
+    ends = connections.pop(name)
+    ends["near"].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                            struct.pack("ii", 1, 0))
+    ends["near"].close()
+    try:
+        while ends["far"].recv(65536):
+            pass
+    except ConnectionResetError:
+        ends["far"].close()
+        return ""
+    raise ValueError("no reset arrived")
+
+
+def cmd_watch(side, dev):
+    enter(side)
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    sock.bind((dev, ETH_P_ALL))
+    sock.setblocking(False)
+    watchers[side] = sock
+    return ""
+
+
+def cmd_seen(side):
+    seen = set()
+    while True:
+        try:
+            frame, address = watchers[side].recvfrom(100)
+        except BlockingIOError:
+            return " ".join(sorted(seen)) or "none"
+        if address[2] != socket.PACKET_OUTGOING and not frame[0] & 1:
+            seen.add(frame[:6].hex(":"))
+
+
+def main():
+    for name in sys.argv[1:]:
+        namespaces[name] = os.open(f"/run/netns/{name}", os.O_RDONLY)
+    for line in sys.stdin:
+        command, *words = line.split()
+        try:
+            answer = globals()[f"cmd_{command}"](*words)
+            print("ok", answer, flush=True)
+        except (OSError, ValueError, KeyError) as error:
+            print(f"error {command}: {error!r}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,255 @@
+# shellcheck shell=bash disable=SC2154
+# SPDX-License-Identifier: GPL-2.0
+#
+# For tests of pnicfw: a gateway between two far ends, connections between
+# these that a test commands step by step (ends.py), and what pnicfw, nftables
+# and conntrack of the gateway say.
+#
+#	near: 10.0.0.2, fd00::2 ---- gateway ---- far: 10.1.0.2, fd01::2
+#	                    10.0.0.1        10.1.0.1
+#	                    fd00::1         fd01::1
+#
+# $gw is the gateway's namespace, empty for this one; $port_near and $port_far
+# are its devices, $dev_near and $dev_far those of the far ends.
+
+gw='' port_near='' port_far='' dev_near='' dev_far=''
+
+# in_gw COMMAND...
+in_gw() {
+	if [ -n "$gw" ]; then
+		ip netns exec "$gw" "$@"
+	else
+		"$@"
+	fi
+}
+
+# Gateways ####################################################################
+
+# gateway_veth - all three in namespaces, joined by veth
+gateway_veth() {
+	new_ns near gw far
+	gw=gw port_near=v0 port_far=v1 dev_near=eth0 dev_far=eth0
+	ip -n gw link add v0 type veth peer name eth0 netns near
+	ip -n gw link add v1 type veth peer name eth0 netns far
+	gateway_addresses
+}
+
+# gateway_sim - this namespace is the NIC's own Linux: near is a virtual
+# machine behind a function, far is the world behind the wire
+gateway_sim() {
+	new_ns near far
+	gw='' port_near=pf0vf0 port_far=p0 dev_near=nic0vf0 dev_far=wire0
+	ip link set nic0vf0 netns near
+	ip link set wire0 netns far
+	defer conntrack -F
+	defer nft flush ruleset
+	gateway_addresses
+}
+
+# Every neighbour is known beforehand: a packet that waits for one teaches
+# nothing, and what else is on the wire would be counted.
+gateway_addresses() {
+	in_gw sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	gateway_side near "$port_near" "$dev_near" 0
+	gateway_side far "$port_far" "$dev_far" 1
+	in_gw sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+}
+
+gateway_side() {
+	local ns=$1 port=$2 dev=$3 n=$4 port_mac end_mac
+
+	port_mac=02:00:00:00:0$n:01 end_mac=02:00:00:00:0$n:02
+	in_gw sysctl -qw "net.ipv6.conf.$port.accept_ra=0"
+	in_ns "$ns" sysctl -qw "net.ipv6.conf.$dev.accept_ra=0" \
+		"net.ipv6.conf.$dev.router_solicitations=0"
+	in_gw ip -b - <<-EOT || bail "no gateway"
+		link set $port address $port_mac
+		link set $port up
+		addr add 10.$n.0.1/24 dev $port
+		addr add fd0$n::1/64 dev $port nodad
+		neigh replace 10.$n.0.2 lladdr $end_mac dev $port nud permanent
+		neigh replace fd0$n::2 lladdr $end_mac dev $port nud permanent
+	EOT
+	ip -n "$ns" -b - <<-EOT || bail "no far end"
+		link set $dev address $end_mac
+		link set $dev up
+		addr add 10.$n.0.2/24 dev $dev
+		addr add fd0$n::2/64 dev $dev nodad
+		neigh replace 10.$n.0.1 lladdr $port_mac dev $dev nud permanent
+		neigh replace fd0$n::1 lladdr $port_mac dev $dev nud permanent
+		route add default via 10.$n.0.1
+		route add default via fd0$n::1
+	EOT
+}
+
+# only_ipv4 - not one frame of anything else
+only_ipv4() {
+	in_gw sysctl -qw "net.ipv6.conf.$port_near.disable_ipv6=1" \
+		"net.ipv6.conf.$port_far.disable_ipv6=1"
+	in_ns near sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	in_ns far sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+}
+
+# ports_add [hw on|off] - the gateway's devices take part
+ports_add() {
+	in_gw pnicfw port add dev "$port_near" "$@" &&
+		in_gw pnicfw port add dev "$port_far" "$@"
+}
+
+# The far ends ################################################################
+
+# start_ends NAMESPACE... - the program that owns both ends of all connections,
+# and can watch these namespaces
+start_ends() {
+	coproc ENDS { exec python3 "$here/ends.py" "$@"; }
+	defer kill "$ENDS_PID"
+	# The coprocess's own descriptors are not there in subshells
+	exec {ends_from}<&"${ENDS[0]}" {ends_to}>&"${ENDS[1]}"
+}
+
+# ends COMMAND... - see ends.py; prints the answer, without its "ok"
+ends() {
+	local answer
+
+	echo "$*" >&"$ends_to"
+	read -r -t $((60 * ${TIME_SCALE:-1})) -u "$ends_from" answer ||
+		answer="no answer"
+	echo "${answer#ok }"
+	[[ $answer = ok* ]]
+}
+
+# What the gateway says #######################################################
+
+# flow QUERY FILTER... - jq's answer about the connections that match
+flow() {
+	local query=$1
+
+	shift
+	in_gw pnicfw -j flow show "$@" | jq -er "$query"
+}
+
+# flow_is STATE FILTER... - there is one such connection, in that state
+flow_is() {
+	local state=$1
+
+	shift
+	[ "$(flow '.[].state' "$@")" = "$state" ]
+}
+
+# flow_gone FILTER... - there is no such connection
+flow_gone() {
+	[ "$(flow length "$@")" = 0 ]
+}
+
+# stat_of NAME - one of pnicfw's statistics; jq path without the first dot
+stat_of() {
+	in_gw pnicfw -j stats show | jq -er ".$1"
+}
+
+# counter NAME - packets that a named counter of table inet t has seen
+counter() {
+	in_gw nft -j list counter inet t "$1" |
+		jq -er '.nftables[].counter // empty | .packets'
+}
+
+# at_least NUMBER COMMAND... - COMMAND prints no less
+at_least() {
+	local wanted=$1 got
+
+	shift
+	got=$("$@") || return
+	echo "$got"
+	[ "$got" -ge "$wanted" ]
+}
+
+# quiet COMMAND... - for a command whose output is not wanted
+quiet() {
+	"$@" >/dev/null
+}
+
+# The simulated NIC ###########################################################
+
+sim=/sys/kernel/debug/pnicsim/nic0
+
+# knob NAME VALUE - see the interface of the simulated NIC
+knob() {
+	echo "$2" >"$sim/$1"
+}
+
+# rules - how many the eswitch has
+rules() {
+	wc -l <"$sim/rules"
+}
+
+# rules_are NUMBER
+rules_are() {
+	[ "$(rules)" = "$1" ]
+}
+
+# trapped - frames that the eswitch left to the kernel
+trapped() {
+	local near far
+
+	near=$(<"/sys/class/net/$port_near/statistics/rx_packets")
+	far=$(<"/sys/class/net/$port_far/statistics/rx_packets")
+	echo $((near + far))
+}
+
+# offload NAME PROTOCOL SPORT - a new connection to port 5001 of 10.1.0.2, and
+# enough traffic for the eswitch
+offload() {
+	ends open "$1" "$2" "$3" 10.1.0.2 5001 && ends talk "$1" 40 &&
+		wait_for 10 flow_is offloaded sport "$3"
+}
+
+# Whole checks ################################################################
+
+# gw_counts_forwarded - the firewall counts what it forwards, by the counter
+# "forwarded" of table inet t
+gw_counts_forwarded() {
+	in_gw nft -f - <<-EOT
+		table inet t {
+			counter forwarded { }
+			chain forward {
+				type filter hook forward priority 0
+				meta l4proto { tcp, udp } counter name forwarded
+			}
+		}
+	EOT
+}
+
+# check_cached PROTOCOL SRC DST [SEEN [REAL]] - a connection becomes cached,
+# the firewall sees no more of it, and the data arrive as they were sent.  The
+# far end sees it come from SEEN, and listens on REAL, if NAT has it so.
+check_cached() {
+	local proto=$1 src=$2 dst=$3 what="$1 $2 to $3" before filter
+
+	filter=(proto "$proto" src "$src" dst "$dst" sport 40000 dport 5001)
+	is "$what: connects" "${4:-$src}" ends_open_from c "$proto" "$dst" "${5:-}"
+	ok "$what: talks" ends talk c 2
+	is "$what: is cached, its way and back" \
+		"cached $port_near $port_far $port_far $port_near" flow \
+		'.[] | [.state, .orig.in, .orig.out, .reply.in, .reply.out] |
+		join(" ")' \
+		"${filter[@]}"
+	before=$(counter forwarded)
+	ok "$what: 50 messages each way" ends talk c 50 1000
+	[ "$proto" = udp ] ||
+		ok "$what: a megabyte each way" ends exchange c 1000000
+	is "$what: the firewall sees none of them" "$before" counter forwarded
+	ok "$what: the cache counts them" flow '.[] |
+		[(.orig, .reply).cache | .packets >= 50 and .bytes >= 51200] |
+		all' "${filter[@]}"
+	ok "$what: ends" ends fin c
+}
+
+# ends_open_from NAME PROTOCOL DST [REAL] - only the address it comes from
+ends_open_from() {
+	local answer
+
+	answer=$(ends open "$1" "$2" 40000 "$3" 5001 "$4") || {
+		echo "$answer"
+		return 1
+	}
+	echo "${answer% *}"
+}
