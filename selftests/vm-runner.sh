@@ -40,6 +40,11 @@ arguments() {
 		[ "$(<"$tmp/stdout")" = "a  b|\$HOME|c'd||" ]
 }
 
+counted() {
+	vm 0 --icount --cpus 4 --no-modules -- nproc &&
+		[ "$(<"$tmp/stdout")" = 1 ]
+}
+
 past_limit() {
 	local start=$SECONDS
 
@@ -85,6 +90,7 @@ ok "output is complete" big_output
 ok "arguments arrive as they were" arguments
 ok "status 124 past the time limit" past_limit
 ok "SIGTERM ends the machine" interrupted
+ok "--icount gives one processor" counted
 ok "an unknown kernel is refused" one_line 2 --kernel 9.9 -- true
 ok "an unknown option is refused" one_line 2 --fast -- true
 ok "a senseless number is refused" one_line 2 --cpus none -- true

@@ -105,7 +105,7 @@ unpack_debian() {
 	depmod -b "$dir/root" "$release"
 
 	echo "$release" >"$dir/release"
-	extract_vmlinux "$dir/root/boot/vmlinuz-$release" "$dir/vmlinux"
+	extract_vmlinux "$dir/root/boot/vmlinuz-$release" "$dir/image"
 	ln -s "root/lib/modules/$release" "$dir/modules"
 	ln -s "root/usr/src/${headers##*/}" "$dir/build"
 }

@@ -82,13 +82,15 @@ compile() {
 	ln -s "root/lib/modules/$release" "$dir/modules"
 }
 
+# No vmlinux here: its PVH entry runs code that KASAN has instrumented before
+# there is any shadow memory.
 build_debug() {
 	compile "$1" debug
-	ln -s build/vmlinux "$1/vmlinux"
+	ln -s build/arch/x86/boot/bzImage "$1/image"
 }
 
 build_uml() {
 	compile "$1" uml ARCH=um
-	ln -s build/linux "$1/vmlinux"
+	ln -s build/linux "$1/image"
 	echo ARCH=um >"$1/arch"
 }

@@ -40,7 +40,7 @@ channel() {
 machine_command() {
 	machine=(qemu-system-x86_64 -nodefaults -no-user-config -display none
 		-no-reboot -cpu max -smp "$cpus" -m "$memory"
-		-kernel "$kernel_dir/vmlinux" -initrd "$run/initrd"
+		-kernel "$kernel_dir/image" -initrd "$run/initrd"
 		-append "console=ttyS0 panic=-1 oops=panic reboot=t nokaslr"
 		-serial "file:${console//,/,,}" -device virtio-serial-pci)
 	if [ "$icount" = 1 ]; then

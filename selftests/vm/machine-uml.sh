@@ -29,7 +29,7 @@ machine_config() {
 # Its temporary files, the guest's memory among them, are in the run's directory.
 machine_command() {
 	exec {console_fd}>"$console"
-	machine=(env TMPDIR="$run" "$kernel_dir/vmlinux" "mem=${memory}M"
+	machine=(env TMPDIR="$run" "$kernel_dir/image" "mem=${memory}M"
 		"initrd=$run/initrd" "uml_dir=$run/" umid=uml
 		panic=-1 oops=panic con=null ssl=null "con0=null,fd:$console_fd")
 	if [ "$terminal" = 1 ]; then
