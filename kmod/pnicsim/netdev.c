@@ -212,7 +212,7 @@ static struct net_device *netdev_alloc(struct pnicsim_port *port,
 struct net_device *pnicsim_netdev_alloc_far(struct pnicsim_port *port)
 {
 	struct net_device *dev;
-	char name[IFNAMSIZ];
+	char name[32];		/* room for any two numbers */
 
 	if (pnicsim_port_is_uplink(port))
 		snprintf(name, sizeof(name), "wire%u", port->nic->index);
@@ -234,7 +234,7 @@ struct net_device *pnicsim_netdev_alloc_far(struct pnicsim_port *port)
 struct net_device *pnicsim_netdev_alloc_rep(struct pnicsim_port *port)
 {
 	struct net_device *dev;
-	char name[IFNAMSIZ];
+	char name[32];		/* room for any two numbers */
 
 	if (pnicsim_port_is_uplink(port))
 		snprintf(name, sizeof(name), "p%u", port->nic->index);
