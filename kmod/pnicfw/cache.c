@@ -11,36 +11,7 @@
 /* One secret for all namespaces: it protects the hash from those who choose
  * the keys, and nobody who chooses keys can see a hash.
  */
-static hsiphash_key_t cache_secret __read_mostly;
-
-static u32 cache_hash_key(const void *key, u32 len, u32 seed)
-{
-	return pnicfw_key_hash(key, &cache_secret);
-}
-
-static u32 cache_hash_dir(const void *obj, u32 len, u32 seed)
-{
-	const struct pnicfw_dir *dir = obj;
-
-	return pnicfw_key_hash(&dir->key, &cache_secret);
-}
-
-static int cache_cmp(struct rhashtable_compare_arg *arg, const void *obj)
-{
-	const struct pnicfw_dir *dir = obj;
-
-	return !pnicfw_key_equal(arg->key, &dir->key);
-}
-
-static const struct rhashtable_params cache_params = {
-	.head_offset = offsetof(struct pnicfw_dir, node),
-	.key_offset = offsetof(struct pnicfw_dir, key),
-	.key_len = sizeof(struct pnicfw_key),
-	.hashfn = cache_hash_key,
-	.obj_hashfn = cache_hash_dir,
-	.obj_cmpfn = cache_cmp,
-	.automatic_shrinking = true,
-};
+struct pnicfw_key_secret pnicfw_cache_secret __read_mostly;
 
 /**
  * pnicfw_cache_init - make a namespace's table
@@ -50,8 +21,8 @@ static const struct rhashtable_params cache_params = {
  */
 int pnicfw_cache_init(struct pnicfw_net *pn)
 {
-	get_random_once(&cache_secret, sizeof(cache_secret));
-	return rhltable_init(&pn->cache, &cache_params);
+	get_random_once(&pnicfw_cache_secret, sizeof(pnicfw_cache_secret));
+	return rhltable_init(&pn->cache, &pnicfw_cache_params);
 }
 
 /**
@@ -77,12 +48,12 @@ int pnicfw_cache_insert(struct pnicfw_net *pn, struct pnicfw_record *rec)
 	struct pnicfw_dir *reply = &rec->dir[IP_CT_DIR_REPLY];
 	int err;
 
-	err = rhltable_insert(&pn->cache, &orig->node, cache_params);
+	err = rhltable_insert(&pn->cache, &orig->node, pnicfw_cache_params);
 	if (err)
 		return err;
-	err = rhltable_insert(&pn->cache, &reply->node, cache_params);
+	err = rhltable_insert(&pn->cache, &reply->node, pnicfw_cache_params);
 	if (err)
-		rhltable_remove(&pn->cache, &orig->node, cache_params);
+		rhltable_remove(&pn->cache, &orig->node, pnicfw_cache_params);
 	return err;
 }
 
@@ -98,22 +69,7 @@ void pnicfw_cache_remove(struct pnicfw_net *pn, struct pnicfw_record *rec)
 	int i;
 
 	for (i = 0; i < IP_CT_DIR_MAX; i++)
-		rhltable_remove(&pn->cache, &rec->dir[i].node, cache_params);
-}
-
-/**
- * pnicfw_cache_lookup - find the directions that a packet may belong to
- * @pn: the namespace
- * @key: the packet's key
- *
- * Context: RCU.
- * Return: a list of &struct pnicfw_dir for rhl_for_each_entry_rcu(), nearly
- * always of one, or NULL.
- */
-struct rhlist_head *pnicfw_cache_lookup(struct pnicfw_net *pn,
-					const struct pnicfw_key *key)
-{
-	return rhltable_lookup(&pn->cache, key, cache_params);
+		rhltable_remove(&pn->cache, &rec->dir[i].node, pnicfw_cache_params);
 }
 
 /**

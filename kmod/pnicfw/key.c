@@ -25,8 +25,8 @@ static bool key_tcp_end(const struct tcphdr *th)
 /* Conntrack calls a segment with these lengths malformed, so tier 1 must see
  * it: RFC 9293 (data offset), RFC 768 (length).
  */
-static int key_parse_transport(const u8 *l3, unsigned int avail,
-			       struct pnicfw_packet *pkt)
+static __always_inline int
+key_parse_transport(const u8 *l3, unsigned int avail, struct pnicfw_packet *pkt)
 {
 	unsigned int room = pkt->len - pkt->thoff;
 	const struct tcphdr *th = (const void *)(l3 + pkt->thoff);
