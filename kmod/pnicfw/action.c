@@ -183,7 +183,14 @@ static void action_nat_addrs(u8 *l3, const struct pnicfw_key *to, __sum16 *sum,
 	ip6h->daddr = to->dst.in6;
 }
 
-static void action_nat(u8 *l3, const struct pnicfw_packet *pkt,
+/**
+ * pnicfw_action_nat - rewrite a packet's addresses and ports
+ * @l3: the packet from its network header on; @pkt->hlen bytes are writable
+ * @pkt: the packet as parsed
+ * @to: the key it leaves with
+ * @partial: its transport checksum covers the pseudo header only
+ */
+void pnicfw_action_nat(u8 *l3, const struct pnicfw_packet *pkt,
 		       const struct pnicfw_key *to, bool partial)
 {
 	bool udp = to->protocol == IPPROTO_UDP;
@@ -204,33 +211,4 @@ static void action_nat(u8 *l3, const struct pnicfw_packet *pkt,
 	action_nat_transport(th, to, sum, partial);
 	if (udp && sum && !*sum)
 		*sum = CSUM_MANGLED_0;
-}
-
-/**
- * pnicfw_action_apply - rewrite a packet's IP and transport headers
- * @act: what to do; link layer and VLAN tag are the caller's
- * @l3: the packet from its network header on; @pkt->hlen bytes are writable
- * @pkt: the packet as parsed; its TTL is larger than @act takes away
- * @to: the key it leaves with, where @act has NAT
- * @partial: its transport checksum covers the pseudo header only
- */
-void pnicfw_action_apply(const struct pnicfw_action *act, u8 *l3,
-			 const struct pnicfw_packet *pkt,
-			 const struct pnicfw_key *to, bool partial)
-{
-	struct ipv6hdr *ip6h = (void *)l3;
-	struct iphdr *iph = (void *)l3;
-
-	if (pkt->key.family == NFPROTO_IPV4) {
-		if (act->dscp != pkt->dscp)
-			ipv4_change_dsfield(iph, INET_ECN_MASK, act->dscp);
-		if (act->ttl_dec)
-			ip_decrease_ttl(iph);
-	} else {
-		if (act->dscp != pkt->dscp)
-			ipv6_change_dsfield(ip6h, INET_ECN_MASK, act->dscp);
-		ip6h->hop_limit -= act->ttl_dec;
-	}
-	if (act->nat)
-		action_nat(l3, pkt, to, partial);
 }

@@ -11,7 +11,12 @@
 #define PNICFW_ACTION_H
 
 #include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/types.h>
+#include <net/dsfield.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
 
 #include "key.h"
 
@@ -86,8 +91,49 @@ int pnicfw_action_verify(const struct pnicfw_action *act,
 			 const struct pnicfw_key *to,
 			 const struct pnicfw_sight *in,
 			 const struct pnicfw_sight *out);
-void pnicfw_action_apply(const struct pnicfw_action *act, u8 *l3,
-			 const struct pnicfw_packet *pkt,
-			 const struct pnicfw_key *to, bool partial);
+void pnicfw_action_nat(u8 *l3, const struct pnicfw_packet *pkt,
+		       const struct pnicfw_key *to, bool partial);
+
+/**
+ * pnicfw_action_ip - count down the TTL, set the DSCP
+ * @act: what to do
+ * @l3: the packet from its network header on, writable
+ * @pkt: the packet as parsed; its TTL is larger than @act takes away
+ */
+static inline void pnicfw_action_ip(const struct pnicfw_action *act, u8 *l3,
+				    const struct pnicfw_packet *pkt)
+{
+	struct ipv6hdr *ip6h = (void *)l3;
+	struct iphdr *iph = (void *)l3;
+
+	if (likely(pkt->key.family == NFPROTO_IPV4)) {
+		if (unlikely(act->dscp != pkt->dscp))
+			ipv4_change_dsfield(iph, INET_ECN_MASK, act->dscp);
+		if (act->ttl_dec)
+			ip_decrease_ttl(iph);
+	} else {
+		if (unlikely(act->dscp != pkt->dscp))
+			ipv6_change_dsfield(ip6h, INET_ECN_MASK, act->dscp);
+		ip6h->hop_limit -= act->ttl_dec;
+	}
+}
+
+/**
+ * pnicfw_action_apply - rewrite a packet's IP and transport headers
+ * @act: what to do; link layer and VLAN tag are the caller's
+ * @l3: the packet from its network header on; @pkt->hlen bytes are writable
+ * @pkt: the packet as parsed; its TTL is larger than @act takes away
+ * @to: the key it leaves with, where @act has NAT
+ * @partial: its transport checksum covers the pseudo header only
+ */
+static inline void pnicfw_action_apply(const struct pnicfw_action *act, u8 *l3,
+				       const struct pnicfw_packet *pkt,
+				       const struct pnicfw_key *to,
+				       bool partial)
+{
+	pnicfw_action_ip(act, l3, pkt);
+	if (act->nat)
+		pnicfw_action_nat(l3, pkt, to, partial);
+}
 
 #endif /* PNICFW_ACTION_H */

@@ -8,6 +8,7 @@
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter_netdev.h>
 #include <linux/skbuff.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
@@ -15,6 +16,7 @@
 #include "action.h"
 #include "admit.h"
 #include "cache.h"
+#include "compat.h"
 #include "conntrack.h"
 #include "fastpath.h"
 #include "key.h"
@@ -154,7 +156,7 @@ static struct sk_buff *fastpath_own(struct sk_buff *skb,
 			return NULL;
 	}
 	if (skb_cow_head(own, LL_RESERVED_SPACE(out)) ||
-	    skb_ensure_writable(own, pkt->hlen) ||
+	    (skb_cloned(own) && skb_ensure_writable(own, pkt->hlen)) ||
 	    (own->len > pkt->len && pskb_trim_rcsum(own, pkt->len))) {
 		if (own != skb)
 			kfree_skb(own);
@@ -200,6 +202,33 @@ static void fastpath_count(struct pnicfw_net *pn, struct pnicfw_dir *dir,
 		pnicfw_admit_review(rec);
 }
 
+/* What a packet of one direction leaves as is the inverse of what the other's
+ * comes in as.
+ */
+static noinline void fastpath_nat(struct sk_buff *skb,
+				  const struct pnicfw_packet *pkt,
+				  const struct pnicfw_dir *other)
+{
+	struct pnicfw_key to PNICFW_UNINITIALIZED;
+
+	pnicfw_key_invert(&other->key, &to);
+	pnicfw_action_nat(skb->data, pkt, &to,
+			  skb->ip_summed == CHECKSUM_PARTIAL);
+}
+
+/* Every egress hook of the device sees the packet. Ours would see one that has
+ * no conntrack entry, and nothing to learn from: where it is the only one, the
+ * way there is saved.
+ */
+static void fastpath_skip_own_hook(struct sk_buff *skb)
+{
+	const struct nf_hook_entries *hooks;
+
+	hooks = rcu_dereference(skb->dev->nf_hooks_egress);
+	if (hooks && hooks->num_hook_entries == 1)
+		nf_skip_egress(skb, true);
+}
+
 static void fastpath_send(struct pnicfw_net *pn, struct sk_buff *skb,
 			  const struct pnicfw_packet *pkt,
 			  struct pnicfw_dir *dir,
@@ -207,7 +236,6 @@ static void fastpath_send(struct pnicfw_net *pn, struct sk_buff *skb,
 {
 	const struct pnicfw_action *act = &path->key.act;
 	struct pnicfw_record *rec = pnicfw_dir_record(dir);
-	struct pnicfw_key to;
 
 	/* As ip_rcv(), ip_forward() and the bridge do it. */
 	if (act->ttl_dec)
@@ -215,14 +243,14 @@ static void fastpath_send(struct pnicfw_net *pn, struct sk_buff *skb,
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
 
+	pnicfw_action_ip(act, skb->data, pkt);
 	if (act->nat)
-		pnicfw_key_invert(&rec->dir[!dir->index].key, &to);
-	pnicfw_action_apply(act, skb->data, pkt, &to,
-			    skb->ip_summed == CHECKSUM_PARTIAL);
+		fastpath_nat(skb, pkt, &rec->dir[!dir->index]);
 	fastpath_link_layer(skb, pkt, act);
 	skb->mark = act->mark;
 	skb->priority = act->priority;
 	skb->dev = path->key.out->dev;
+	fastpath_skip_own_hook(skb);
 
 	fastpath_count(pn, dir, rec, pkt->len);
 	dev_queue_xmit(skb);
@@ -243,7 +271,7 @@ unsigned int pnicfw_fastpath_ingress(void *priv, struct sk_buff *skb,
 	const struct pnicfw_path *path;
 	struct pnicfw_port *port = priv;
 	struct pnicfw_record *rec;
-	struct pnicfw_packet pkt;
+	struct pnicfw_packet pkt PNICFW_UNINITIALIZED;
 	struct pnicfw_dir *dir;
 	struct sk_buff *own;
 

@@ -470,6 +470,32 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 	return why;
 }
 
+static noinline void observe_leaving(struct pnicfw_port *port,
+				     const struct sk_buff *skb)
+{
+	struct pnicfw_snapshot *snap = observe_slot(skb);
+	enum ip_conntrack_info ctinfo;
+	struct pnicfw_witness w;
+	enum pnicfw_reason why;
+
+	if (snap->skb != skb)
+		return;
+	snap->skb = NULL;
+
+	w.ct = nf_ct_get(skb, &ctinfo);
+	if (!w.ct)
+		return;
+	w.pn = port->pn;
+	w.out = port;
+	w.skb = skb;
+	w.snap = snap;
+	why = observe_packet(&w, ctinfo);
+	if (why) {
+		pnicfw_stats_inc(w.pn, not_learned[why]);
+		trace_pnicfw_not_learned(&snap->pkt.key, port->dev, why);
+	}
+}
+
 /**
  * pnicfw_observe_egress - look at a packet that leaves by a port
  * @priv: the port
@@ -485,30 +511,7 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
 				   const struct nf_hook_state *state)
 {
-	struct pnicfw_port *port = priv;
-	enum ip_conntrack_info ctinfo;
-	struct pnicfw_snapshot *snap;
-	struct pnicfw_witness w;
-	enum pnicfw_reason why;
-	struct nf_conn *ct;
-
-	ct = nf_ct_get(skb, &ctinfo);
-	if (!ct)
-		return NF_ACCEPT;
-	snap = observe_slot(skb);
-	if (snap->skb != skb)
-		return NF_ACCEPT;
-	snap->skb = NULL;
-
-	w.pn = port->pn;
-	w.out = port;
-	w.skb = skb;
-	w.snap = snap;
-	w.ct = ct;
-	why = observe_packet(&w, ctinfo);
-	if (why) {
-		pnicfw_stats_inc(w.pn, not_learned[why]);
-		trace_pnicfw_not_learned(&snap->pkt.key, port->dev, why);
-	}
+	if (skb_nfct(skb))
+		observe_leaving(priv, skb);
 	return NF_ACCEPT;
 }

@@ -16,4 +16,13 @@
 #define PNICFW_ASSIGN_STR(dst, src)	__assign_str(dst, src)
 #endif
 
+/* Kernels that clear every variable on the stack at entry need not clear what
+ * is filled in before it is read, on the fast path.
+ */
+#if __has_attribute(__uninitialized__)
+#define PNICFW_UNINITIALIZED		__attribute__((__uninitialized__))
+#else
+#define PNICFW_UNINITIALIZED
+#endif
+
 #endif /* PNICFW_COMPAT_H */
