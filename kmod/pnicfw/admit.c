@@ -24,8 +24,8 @@ static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 		return PNICFW_REASON_PATH_DEAD;
 	if (READ_ONCE(dir->gen) != pnicfw_net_gen(rec->pn))
 		return PNICFW_REASON_STALE;
-	if (path->key.in->bind == PNICFW_BIND_NONE ||
-	    path->key.out->bind == PNICFW_BIND_NONE)
+	if (!pnicfw_eswitch_takes(path->key.in) ||
+	    !pnicfw_eswitch_takes(path->key.out))
 		return PNICFW_REASON_PORT_OFF;
 	if (!pnicfw_eswitch_joins(path->key.in, path->key.out))
 		return PNICFW_REASON_OTHER_SWITCH;

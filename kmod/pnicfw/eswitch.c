@@ -135,16 +135,30 @@ void pnicfw_eswitch_unbind(struct pnicfw_port *port)
 }
 
 /**
+ * pnicfw_eswitch_takes - may a port have rules?
+ * @port: the port
+ *
+ * A port that is being switched off is bound until the last rule is out, and
+ * no other may come in meanwhile.
+ *
+ * Return: whether the user wants it to, and it is bound.
+ */
+bool pnicfw_eswitch_takes(const struct pnicfw_port *port)
+{
+	return READ_ONCE(port->hw_wanted) && port->bind != PNICFW_BIND_NONE;
+}
+
+/**
  * pnicfw_eswitch_joins - can one rule take a packet from a port to another?
  * @a: one port
  * @b: the other
  *
- * Return: whether both are bound, and ports of the same eswitch.
+ * Return: whether both may have rules, and are ports of the same eswitch.
  */
 bool pnicfw_eswitch_joins(const struct pnicfw_port *a,
 			  const struct pnicfw_port *b)
 {
-	return a->bind != PNICFW_BIND_NONE && b->bind != PNICFW_BIND_NONE &&
+	return pnicfw_eswitch_takes(a) && pnicfw_eswitch_takes(b) &&
 	       netdev_phys_item_id_same((void *)&a->switch_id,
 					(void *)&b->switch_id);
 }

@@ -25,6 +25,7 @@ void pnicfw_eswitch_exit(struct pnicfw_net *pn);
 int pnicfw_eswitch_bind(struct pnicfw_port *port,
 			struct netlink_ext_ack *extack);
 void pnicfw_eswitch_unbind(struct pnicfw_port *port);
+bool pnicfw_eswitch_takes(const struct pnicfw_port *port);
 bool pnicfw_eswitch_joins(const struct pnicfw_port *a,
 			  const struct pnicfw_port *b);
 
