@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Bridged connections that conntrack follows are cached, and without a hop; but
+# not one whose frames are flooded, or go where the bridge has not learned.
+#
+#	                      (gw) br0
+#	near: 10.0.0.2 eth0 ---- v0 | v1 ---- eth0 far: 10.0.0.3
+#	                            | v2 ---- eth0 other: 10.0.0.4
+set -u
+here=$(dirname "$(realpath "$0")")
+# shellcheck source=selftests/lib.sh
+. "$here/lib.sh"
+# shellcheck source=selftests/pnicfw.sh
+. "$here/pnicfw.sh"
+
+bridge_up() {
+	local n=0 ns
+
+	new_ns near gw far other
+	gw=gw port_near=v0 port_far=v1
+	ip -n gw link add br0 type bridge forward_delay 0
+	for ns in near far other; do
+		ip -n gw link add "v$n" type veth peer name eth0 netns "$ns"
+		ip -n gw link set "v$n" master br0 up
+		ip -n "$ns" link set eth0 address "02:00:00:00:00:0$((n + 2))" up
+		ip -n "$ns" addr add "10.0.0.$((n + 2))/24" dev eth0
+		n=$((n + 1))
+	done
+	ip -n gw link set br0 up
+	for ns in near far; do
+		ip -n $ns neigh replace 10.0.0.2 lladdr 02:00:00:00:00:02 dev eth0
+		ip -n $ns neigh replace 10.0.0.3 lladdr 02:00:00:00:00:03 dev eth0
+	done
+	in_gw nft -f - <<-EOT
+		table bridge b {
+			counter forwarded { }
+			chain forward {
+				type filter hook forward priority 0
+				meta protocol ip ct state new,established accept
+			}
+			chain seen {
+				type filter hook forward priority -10
+				meta l4proto { tcp, udp } counter name forwarded
+			}
+		}
+	EOT
+}
+
+counter() {
+	in_gw nft -j list counter bridge b "$1" |
+		jq -er '.nftables[].counter // empty | .packets'
+}
+
+# Frames to an address that far takes and never sends from: the bridge cannot
+# know it, and floods them.
+flood() {
+	in_ns far tc qdisc add dev eth0 clsact
+	in_ns far tc filter add dev eth0 ingress matchall \
+		action skbedit ptype host
+	ip -n near neigh replace 10.0.0.3 lladdr 02:00:00:00:00:99 dev eth0
+}
+
+test_flooded() {
+	local before
+
+	flood
+	ok "flooded: a connection" ends open f udp 40001 10.0.0.3 5001
+	ok "flooded: talks" ends talk f 10
+	is "flooded: is known one way only" "null v0" flow \
+		'.[] | "\(.orig.out) \(.reply.out)"' sport 40001
+	before=$(counter forwarded)
+	quiet ends watch other eth0
+	ok "flooded: talks on" ends talk f 20
+	is "flooded: the firewall sees all of that direction, at both ports" \
+		$((before + 40)) counter forwarded
+	is "flooded: and so does whom it does not concern" 02:00:00:00:00:99 \
+		ends seen other
+	is "flooded: the cache has none of it" 0 \
+		flow '.[].orig.cache.packets' sport 40001
+}
+
+ktap_start
+need conntrack tc jq nft python3
+load_module pnicfw
+bridge_up
+ok "ports" in_gw pnicfw -b - <<-EOT
+	port add dev v0
+	port add dev v1
+	port add dev v2
+EOT
+start_ends near far other
+for proto in tcp udp; do
+	check_cached $proto 10.0.0.2 10.0.0.3
+done
+test_flooded
+finish
