@@ -10,6 +10,7 @@
 #include "net.h"
 #include "path.h"
 #include "port.h"
+#include "reconcile.h"
 #include "record.h"
 
 /* Is one direction's way known, still true, and within one eswitch? */
@@ -89,7 +90,7 @@ void pnicfw_admit_review(struct pnicfw_record *rec)
 		why = admit_why_not(rec);
 		if (rec->hw_want == !why)
 			WRITE_ONCE(rec->hw_why, why);
-		pnicfw_eswitch_want(rec, !why, why);
+		pnicfw_reconcile_want(rec, !why, why);
 	}
 	spin_unlock_bh(&rec->lock);
 	rcu_read_unlock();

@@ -8,9 +8,9 @@
 #include "admit.h"
 #include "age.h"
 #include "conntrack.h"
-#include "eswitch.h"
 #include "net.h"
 #include "policy.h"
+#include "reconcile.h"
 #include "record.h"
 
 /**
@@ -78,7 +78,7 @@ static void age_one(struct pnicfw_record *rec)
 	enum pnicfw_reason why;
 	u32 used;
 
-	pnicfw_eswitch_poll(rec);
+	pnicfw_reconcile_poll(rec);
 	pnicfw_age_sync(rec);
 	if (age_used(rec, rec->refreshed, &used)) {
 		pnicfw_ct_refresh(rec->ct, used);

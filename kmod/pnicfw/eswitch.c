@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * eswitch - tier 3: binding to the driver, the reconciler, the three verbs
+ * eswitch - tier 3: binding to the driver, and the three verbs
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <linux/slab.h>
 #include <net/flow_offload.h>
-#include <net/netfilter/nf_conntrack.h>
 
-#include "age.h"
-#include "conntrack.h"
 #include "eswitch.h"
 #include "flower.h"
 #include "net.h"
-#include "netlink.h"
 #include "path.h"
 #include "port.h"
 #include "record.h"
-#include "trace.h"
-
-/* A refused connection is offered again after this long. */
-#define ESWITCH_RETRY		(10 * HZ)
 
 /* TC_SETUP_BLOCK numbers priorities from 1, and some drivers crash at 0; a
  * flow table's own is 0.
@@ -184,8 +177,18 @@ static int eswitch_call(struct pnicfw_port *port, struct flow_cls_offload *cls)
 	return err > 0 || err < -MAX_ERRNO ? -EIO : err;
 }
 
-static int eswitch_replace(struct pnicfw_record *rec, u8 index,
-			   const struct pnicfw_path *path)
+/**
+ * pnicfw_eswitch_replace - have a rule for a direction
+ * @rec: the record
+ * @index: the direction
+ * @path: its way
+ * @msg: set to what the driver says where it refuses, or NULL
+ *
+ * Context: process, the namespace's hw_mutex.
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
+			   const struct pnicfw_path *path, const char **msg)
 {
 	struct pnicfw_eswitch *esw = rec->pn->eswitch;
 	struct pnicfw_dir *dir = &rec->dir[index];
@@ -195,13 +198,20 @@ static int eswitch_replace(struct pnicfw_record *rec, u8 index,
 		.common.extack = &esw->extack,
 	};
 	struct pnicfw_key to;
+	int err;
 
 	memset(&esw->extack, 0, sizeof(esw->extack));
 	pnicfw_key_invert(&rec->dir[!index].key, &to);
 	pnicfw_flower_build(&esw->flower, &dir->key, &to, &path->key);
 	cls.rule = esw->flower.rule;
 	cls.common.protocol = esw->flower.key.basic.n_proto;
-	return eswitch_call(path->key.in, &cls);
+	err = eswitch_call(path->key.in, &cls);
+	if (!err)
+		atomic64_inc(&rec->pn->gauges.hw_inserted);
+	else
+		pnicfw_stats_hw_failed(rec->pn, err);
+	*msg = esw->extack._msg;
+	return err;
 }
 
 /* Hardware counts whole frames, conntrack what is inside. */
@@ -213,7 +223,16 @@ static u64 eswitch_l3_bytes(const struct pnicfw_path *path, u64 packets,
 	return bytes > packets * l2 ? bytes - packets * l2 : 0;
 }
 
-static int eswitch_stats(struct pnicfw_record *rec, u8 index,
+/**
+ * pnicfw_eswitch_stats - hear what a direction's rule carried since last time
+ * @rec: the record
+ * @index: the direction
+ * @path: what the rule was made from
+ *
+ * Context: process, the namespace's hw_mutex.
+ * Return: 0, or a negative errno where the driver does not know the rule.
+ */
+int pnicfw_eswitch_stats(struct pnicfw_record *rec, u8 index,
 			 const struct pnicfw_path *path)
 {
 	struct pnicfw_dir *dir = &rec->dir[index];
@@ -241,7 +260,17 @@ static int eswitch_stats(struct pnicfw_record *rec, u8 index,
 	return 0;
 }
 
-static void eswitch_destroy(struct pnicfw_record *rec, u8 index,
+/**
+ * pnicfw_eswitch_destroy - take a direction's rule out
+ * @rec: the record
+ * @index: the direction
+ * @path: what the rule was made from
+ *
+ * A driver forgets the counters with the rule: read them before.
+ *
+ * Context: process, the namespace's hw_mutex.
+ */
+void pnicfw_eswitch_destroy(struct pnicfw_record *rec, u8 index,
 			    const struct pnicfw_path *path)
 {
 	struct flow_cls_offload cls = {
@@ -255,232 +284,6 @@ static void eswitch_destroy(struct pnicfw_record *rec, u8 index,
 		pnicfw_stats_hw_failed(rec->pn, err);
 	else
 		atomic64_inc(&rec->pn->gauges.hw_deleted);
-}
-
-/* The reconciler **********************************************************/
-
-/* Take out what is there. The counters are read first: a driver forgets them
- * with the rule.
- */
-static void eswitch_remove(struct pnicfw_record *rec)
-{
-	struct pnicfw_path *path;
-	int i;
-
-	pnicfw_ct_show_hw(rec->ct, false);
-	for (i = 0; i < IP_CT_DIR_MAX; i++) {
-		path = rec->hw_path[i];
-		if (!path)
-			continue;
-		eswitch_stats(rec, i, path);
-		eswitch_destroy(rec, i, path);
-		rec->hw_path[i] = NULL;
-		pnicfw_path_put(rec->pn, path);
-	}
-	pnicfw_age_sync(rec);
-	/* Tier 1 may see the rest of the connection. */
-	pnicfw_ct_return(rec->ct);
-}
-
-/* The way of a direction, with a reference, if it is still good. */
-static struct pnicfw_path *eswitch_path(struct pnicfw_record *rec, u8 index)
-{
-	struct pnicfw_path *path;
-
-	rcu_read_lock();
-	path = rcu_dereference(rec->dir[index].path);
-	if (path && (READ_ONCE(path->dead) || READ_ONCE(path->key.in->dead) ||
-		     READ_ONCE(path->key.out->dead) ||
-		     !pnicfw_eswitch_joins(path->key.in, path->key.out) ||
-		     !refcount_inc_not_zero(&path->refs)))
-		path = NULL;
-	rcu_read_unlock();
-	return path;
-}
-
-static int eswitch_install_dir(struct pnicfw_record *rec, u8 index)
-{
-	struct pnicfw_path *path = eswitch_path(rec, index);
-	int err;
-
-	if (!path)
-		return -ESTALE;
-	err = eswitch_replace(rec, index, path);
-	if (err) {
-		pnicfw_stats_hw_failed(rec->pn, err);
-		trace_pnicfw_refused(rec, index, err,
-					rec->pn->eswitch->extack._msg);
-		pnicfw_path_put(rec->pn, path);
-		return err;
-	}
-	rec->hw_path[index] = path;
-	atomic64_inc(&rec->pn->gauges.hw_inserted);
-	return 0;
-}
-
-/* Both directions or none. */
-static int eswitch_install(struct pnicfw_record *rec)
-{
-	int err;
-
-	err = eswitch_install_dir(rec, IP_CT_DIR_ORIGINAL);
-	if (!err)
-		err = eswitch_install_dir(rec, IP_CT_DIR_REPLY);
-	if (err) {
-		eswitch_remove(rec);
-		return err;
-	}
-	pnicfw_ct_show_hw(rec->ct, true);
-	return 0;
-}
-
-static void eswitch_tell(struct pnicfw_record *rec, u8 have, int err)
-{
-	enum pnicfw_reason why = READ_ONCE(rec->hw_why);
-
-	if (err) {
-		pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_FAILED, why, err);
-	} else if (have) {
-		trace_pnicfw_offloaded(rec, 0, PNICFW_REASON_NONE);
-		pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_OFFLOADED, why, 0);
-	} else {
-		trace_pnicfw_demoted(rec, 0, why);
-		pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_DEMOTED, why, 0);
-	}
-	if (!READ_ONCE(rec->closing))
-		pnicfw_netlink_flow(rec, PNICFW_EVENT_CHANGE, why);
-}
-
-/* Make the eswitch have what is wanted.
- * Return: true where the wish changed meanwhile.
- */
-static bool eswitch_reconcile(struct pnicfw_record *rec)
-{
-	u8 had = READ_ONCE(rec->hw_have), have = had;
-	bool again;
-	int err = 0;
-
-	if (READ_ONCE(rec->hw_want) && !have) {
-		err = eswitch_install(rec);
-		have = err ? 0 : PNICFW_HW_BOTH;
-		rec->hw_errno = -err;
-		rec->hw_retry = jiffies;
-		if (err == -ESTALE) {
-			rec->hw_why = PNICFW_REASON_STALE;
-		} else if (err) {
-			rec->hw_why = PNICFW_REASON_REFUSED;
-			rec->hw_retry += ESWITCH_RETRY;
-		}
-	} else if (!READ_ONCE(rec->hw_want) && have) {
-		eswitch_remove(rec);
-		have = 0;
-	}
-	again = pnicfw_record_settled(rec, have);
-	if (had != have || err)
-		eswitch_tell(rec, have, err);
-	return again;
-}
-
-static struct pnicfw_record *eswitch_next(struct pnicfw_net *pn)
-{
-	struct pnicfw_record *rec;
-
-	spin_lock_bh(&pn->hw_lock);
-	rec = list_first_entry_or_null(&pn->hw_todo, struct pnicfw_record,
-				       hw_node);
-	if (rec)
-		list_del_init(&rec->hw_node);
-	spin_unlock_bh(&pn->hw_lock);
-	return rec;
-}
-
-static void eswitch_work(struct work_struct *work)
-{
-	struct pnicfw_net *pn = container_of(work, struct pnicfw_net, hw_work);
-	struct pnicfw_record *rec;
-	bool again;
-
-	while ((rec = eswitch_next(pn))) {
-		/* Not for all at once: statistics want their turn. */
-		mutex_lock(&pn->hw_mutex);
-		do {
-			again = eswitch_reconcile(rec);
-		} while (again);
-		mutex_unlock(&pn->hw_mutex);
-		pnicfw_record_put(rec);
-		cond_resched();
-	}
-}
-
-/**
- * pnicfw_eswitch_want - say whether the eswitch should have a connection
- * @rec: the record
- * @want: whether it should
- * @why: why not, where it should not
- *
- * Context: BH off, @rec->lock held; RCU or a reference keeps the record.
- */
-void pnicfw_eswitch_want(struct pnicfw_record *rec, bool want,
-			 enum pnicfw_reason why)
-{
-	struct pnicfw_net *pn = rec->pn;
-
-	lockdep_assert_held(&rec->lock);
-	if (rec->hw_want == want)
-		return;
-	WRITE_ONCE(rec->hw_want, want);
-	WRITE_ONCE(rec->hw_why, why);
-	if (rec->hw_busy)
-		return;		/* the worker will look again */
-	rec->hw_busy = true;
-
-	/* Not zero: a record that is not closing is in the tables. */
-	refcount_inc(&rec->refs);
-	spin_lock(&pn->hw_lock);
-	list_add_tail(&rec->hw_node, &pn->hw_todo);
-	spin_unlock(&pn->hw_lock);
-	queue_work(system_unbound_wq, &pn->hw_work);
-}
-
-/**
- * pnicfw_eswitch_poll - hear what the eswitch carried of a connection
- * @rec: the record; the caller holds it
- *
- * A rule that the driver no longer knows is not there: the connection is taken
- * out whole, and climbs again.
- *
- * Context: process.
- */
-void pnicfw_eswitch_poll(struct pnicfw_record *rec)
-{
-	struct pnicfw_net *pn = rec->pn;
-	int err = 0, i;
-
-	if (!READ_ONCE(rec->hw_have))
-		return;
-
-	mutex_lock(&pn->hw_mutex);
-	for (i = 0; i < IP_CT_DIR_MAX && rec->hw_have; i++)
-		err = eswitch_stats(rec, i, rec->hw_path[i]) ?: err;
-	mutex_unlock(&pn->hw_mutex);
-	if (!err)
-		return;
-
-	pnicfw_stats_hw_failed(pn, err);
-	spin_lock_bh(&rec->lock);
-	pnicfw_eswitch_want(rec, false, PNICFW_REASON_REFUSED);
-	spin_unlock_bh(&rec->lock);
-}
-
-/**
- * pnicfw_eswitch_flush - wait until the eswitch has what was wanted before
- * @pn: the namespace
- *
- * Context: process; RTNL may be held, drivers are called without it.
- */
-void pnicfw_eswitch_flush(struct pnicfw_net *pn)
-{
-	flush_work(&pn->hw_work);
 }
 
 /**
@@ -502,9 +305,6 @@ int pnicfw_eswitch_init(struct pnicfw_net *pn)
 		return err;
 	}
 	mutex_init(&pn->hw_mutex);
-	spin_lock_init(&pn->hw_lock);
-	INIT_LIST_HEAD(&pn->hw_todo);
-	INIT_WORK(&pn->hw_work, eswitch_work);
 	return 0;
 }
 
@@ -514,7 +314,6 @@ int pnicfw_eswitch_init(struct pnicfw_net *pn)
  */
 void pnicfw_eswitch_exit(struct pnicfw_net *pn)
 {
-	cancel_work_sync(&pn->hw_work);
 	pnicfw_flower_exit(&pn->eswitch->flower);
 	kfree(pn->eswitch);
 }

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * eswitch - tier 3: binding to the driver, the reconciler, the three verbs
- *
- * A record says what is wanted of the eswitch and what the eswitch has. A
- * worker makes the second equal the first, for both directions or none. There
- * is no work item for an operation, so nothing can overtake anything.
+ * eswitch - tier 3: binding to the driver, and the three verbs
  *
  * Only this room calls a driver.
  */
@@ -12,10 +8,10 @@
 #define PNICFW_ESWITCH_H
 
 #include <linux/types.h>
-#include <linux/pnicfw.h>
 
 struct netlink_ext_ack;
 struct pnicfw_net;
+struct pnicfw_path;
 struct pnicfw_port;
 struct pnicfw_record;
 
@@ -29,9 +25,11 @@ bool pnicfw_eswitch_takes(const struct pnicfw_port *port);
 bool pnicfw_eswitch_joins(const struct pnicfw_port *a,
 			  const struct pnicfw_port *b);
 
-void pnicfw_eswitch_want(struct pnicfw_record *rec, bool want,
-			 enum pnicfw_reason why);
-void pnicfw_eswitch_poll(struct pnicfw_record *rec);
-void pnicfw_eswitch_flush(struct pnicfw_net *pn);
+int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
+			   const struct pnicfw_path *path, const char **msg);
+int pnicfw_eswitch_stats(struct pnicfw_record *rec, u8 index,
+			 const struct pnicfw_path *path);
+void pnicfw_eswitch_destroy(struct pnicfw_record *rec, u8 index,
+			    const struct pnicfw_path *path);
 
 #endif /* PNICFW_ESWITCH_H */

@@ -21,10 +21,10 @@
 #include "fastpath.h"
 #include "key.h"
 #include "net.h"
-#include "observe.h"
 #include "path.h"
 #include "port.h"
 #include "record.h"
+#include "snapshot.h"
 
 /* The longest headers that a key is read from: IPv6 and TCP. */
 #define FASTPATH_HEADERS	60
@@ -295,6 +295,6 @@ unsigned int pnicfw_fastpath_ingress(void *priv, struct sk_buff *skb,
 
 	pnicfw_stats_inc(port->pn, cache_misses);
 	if (!dir || rec->answer.cacheable || rec->answer.offloadable)
-		pnicfw_observe_ingress(port, skb, &pkt);
+		pnicfw_snapshot_take(port, skb, &pkt);
 	return NF_ACCEPT;
 }

@@ -6,10 +6,10 @@
 
 #include "net.h"
 #include "netlink.h"
-#include "observe.h"
 #include "port.h"
 #include "record.h"
 #include "revalidate.h"
+#include "snapshot.h"
 
 /* Namespaces come before whatever looks things up in them; the users' door
  * opens last.
@@ -21,12 +21,12 @@ static int __init pnicfw_load(void)
 	err = pnicfw_record_slab_init();
 	if (err)
 		return err;
-	err = pnicfw_observe_init();
+	err = pnicfw_snapshot_init();
 	if (err)
 		goto out_slab;
 	err = pnicfw_net_init();
 	if (err)
-		goto out_observe;
+		goto out_snapshot;
 	err = pnicfw_revalidate_init();
 	if (err)
 		goto out_net;
@@ -44,8 +44,8 @@ out_revalidate:
 	pnicfw_revalidate_exit();
 out_net:
 	pnicfw_net_exit();
-out_observe:
-	pnicfw_observe_exit();
+out_snapshot:
+	pnicfw_snapshot_exit();
 out_slab:
 	pnicfw_record_slab_exit();
 	return err;
@@ -60,7 +60,7 @@ static void __exit pnicfw_unload(void)
 	pnicfw_port_exit();
 	pnicfw_revalidate_exit();
 	pnicfw_net_exit();
-	pnicfw_observe_exit();
+	pnicfw_snapshot_exit();
 	pnicfw_record_slab_exit();
 }
 

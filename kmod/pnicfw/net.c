@@ -13,6 +13,7 @@
 #include "path.h"
 #include "port.h"
 #include "proc.h"
+#include "reconcile.h"
 #include "record.h"
 #include "revalidate.h"
 
@@ -56,6 +57,7 @@ static int __net_init net_enter(struct net *net)
 	if (err)
 		goto out_path;
 	pnicfw_record_init(pn);
+	pnicfw_reconcile_init(pn);
 	err = pnicfw_eswitch_init(pn);
 	if (err)
 		goto out_cache;
@@ -92,6 +94,7 @@ static void __net_exit net_leave(struct net *net)
 	pnicfw_revalidate_exit_net(pn);
 	pnicfw_port_exit_net(pn);
 	pnicfw_age_exit(pn);
+	pnicfw_reconcile_exit(pn);
 	pnicfw_eswitch_exit(pn);
 	pnicfw_record_exit(pn);
 	pnicfw_cache_exit(pn);

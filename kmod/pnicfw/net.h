@@ -56,7 +56,7 @@ struct pnicfw_params {
  * @hw_mutex: held by whoever calls into a driver's rules, so that no two calls
  *	concern the same rule
  * @eswitch: the eswitch room's own
- * @hw_work: the eswitch room's reconciler
+ * @hw_work: the reconcile room's worker
  * @age_work: the age room's round
  * @hw_lock: protects @hw_todo; innermost
  * @hw_todo: records whose hardware state is not what is wanted

@@ -2,15 +2,11 @@
 /*
  * observe - learn by watching one packet go through the ordinary kernel
  *
- * Nothing ties a packet at egress to the one that came in but its address in
- * memory, and freed addresses are used again. So a snapshot is believed only
- * where all else agrees, too: the CPU, the device of entry, the age, the
- * length, and conntrack's tuple.
+ * A snapshot at the packet's address is believed only where all else agrees,
+ * too: the CPU, the device of entry, the age, the length, and conntrack's
+ * tuple.
  */
 #include <linux/etherdevice.h>
-#include <linux/hash.h>
-#include <linux/if_vlan.h>
-#include <linux/percpu.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/dst_metadata.h>
 #include <net/ip6_route.h>
@@ -26,134 +22,11 @@
 #include "policy.h"
 #include "port.h"
 #include "record.h"
+#include "snapshot.h"
 #include "trace.h"
-
-/* A NAPI poll hands up to 64 packets to the ingress hook before the first of
- * them moves on.
- */
-#define OBSERVE_SLOTS_BITS	7
 
 /* An unexplained change that comes this many times in a row is there to stay. */
 #define OBSERVE_PATIENCE	3
-
-/**
- * struct pnicfw_snapshot - a packet as it came in
- * @skb: which one, as a number: never followed
- * @pn: the namespace, likewise
- * @ifindex: device of the port it came in by
- * @when: jiffies
- * @gen: generation at that moment: a packet judged by old rules must not teach
- *	a new generation
- * @kills: count of events that killed paths at that moment, likewise
- * @pkt: what it was parsed as
- * @partial: CHECKSUM_PARTIAL
- * @mark: skb->mark
- * @priority: skb->priority
- * @vlan: tag in metadata
- * @eth: Ethernet header
- * @l3: first bytes from the network header on
- */
-struct pnicfw_snapshot {
-	const struct sk_buff *skb;
-	const struct pnicfw_net *pn;
-	int ifindex;
-	u32 when;
-	u32 gen;
-	u32 kills;
-	struct pnicfw_packet pkt;
-	bool partial;
-	u32 mark;
-	u32 priority;
-	struct pnicfw_vlan vlan;
-	struct ethhdr eth;
-	u8 l3[PNICFW_SIGHT_L3] __aligned(4);
-};
-
-/* One CPU's snapshots, by hash of the skb's address; a newer one overwrites an
- * older.
- */
-static DEFINE_PER_CPU(struct pnicfw_snapshot *, observe_snapshots);
-
-/**
- * pnicfw_observe_exit - free the room for snapshots
- */
-void pnicfw_observe_exit(void)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		kvfree(per_cpu(observe_snapshots, cpu));
-}
-
-/**
- * pnicfw_observe_init - make room for snapshots
- *
- * Return: 0 or -ENOMEM.
- */
-int pnicfw_observe_init(void)
-{
-	struct pnicfw_snapshot *mine;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		mine = kvzalloc_node(sizeof(*mine) << OBSERVE_SLOTS_BITS,
-				     GFP_KERNEL, cpu_to_node(cpu));
-		per_cpu(observe_snapshots, cpu) = mine;
-		if (!mine) {
-			pnicfw_observe_exit();
-			return -ENOMEM;
-		}
-	}
-	return 0;
-}
-
-static struct pnicfw_snapshot *observe_slot(const struct sk_buff *skb)
-{
-	return this_cpu_read(observe_snapshots) +
-	       hash_ptr(skb, OBSERVE_SLOTS_BITS);
-}
-
-static struct pnicfw_vlan observe_vlan(const struct sk_buff *skb)
-{
-	struct pnicfw_vlan vlan = {};
-
-	if (skb_vlan_tag_present(skb)) {
-		vlan.proto = skb->vlan_proto;
-		vlan.tci = skb_vlan_tag_get(skb);
-	}
-	return vlan;
-}
-
-/**
- * pnicfw_observe_ingress - remember a packet that goes through tier 1
- * @port: port it came in by
- * @skb: the packet, its data at the network header
- * @pkt: what it was parsed as
- *
- * Context: softirq, RCU.
- */
-void pnicfw_observe_ingress(const struct pnicfw_port *port,
-			    const struct sk_buff *skb,
-			    const struct pnicfw_packet *pkt)
-{
-	unsigned int n = min_t(unsigned int, pkt->len, PNICFW_SIGHT_L3);
-	struct pnicfw_snapshot *snap = observe_slot(skb);
-
-	snap->skb = skb;
-	snap->pn = port->pn;
-	snap->ifindex = port->dev->ifindex;
-	snap->when = jiffies;
-	snap->gen = pnicfw_net_gen(port->pn);
-	snap->kills = READ_ONCE(port->pn->kills);
-	snap->pkt = *pkt;
-	snap->partial = skb->ip_summed == CHECKSUM_PARTIAL;
-	snap->mark = skb->mark;
-	snap->priority = skb->priority;
-	snap->vlan = observe_vlan(skb);
-	snap->eth = *eth_hdr(skb);
-	if (skb_copy_bits(skb, 0, snap->l3, n))
-		snap->skb = NULL;
-}
 
 /* Is the device of entry that the stack knows the port, or one on top of it? */
 static bool observe_same_entry(const struct sk_buff *skb,
@@ -249,7 +122,7 @@ static enum pnicfw_reason observe_compare(struct pnicfw_witness *w)
 		.l3 = w->l3,
 		.l3_seen = n,
 		.l3_len = skb->len - ETH_HLEN,
-		.vlan = observe_vlan(skb),
+		.vlan = pnicfw_snapshot_vlan(skb),
 		.partial = skb->ip_summed == CHECKSUM_PARTIAL,
 		.mark = skb->mark,
 		.priority = skb->priority,
@@ -473,15 +346,13 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 static noinline void observe_leaving(struct pnicfw_port *port,
 				     const struct sk_buff *skb)
 {
-	struct pnicfw_snapshot *snap = observe_slot(skb);
+	struct pnicfw_snapshot *snap = pnicfw_snapshot_claim(skb);
 	enum ip_conntrack_info ctinfo;
 	struct pnicfw_witness w;
 	enum pnicfw_reason why;
 
-	if (snap->skb != skb)
+	if (!snap)
 		return;
-	snap->skb = NULL;
-
 	w.ct = nf_ct_get(skb, &ctinfo);
 	if (!w.ct)
 		return;

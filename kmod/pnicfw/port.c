@@ -18,6 +18,7 @@
 #include "observe.h"
 #include "path.h"
 #include "port.h"
+#include "reconcile.h"
 #include "record.h"
 #include "revalidate.h"
 
@@ -227,7 +228,7 @@ static void port_close_record(struct pnicfw_record *rec)
 static void port_demote_record(struct pnicfw_record *rec)
 {
 	spin_lock_bh(&rec->lock);
-	pnicfw_eswitch_want(rec, false, PNICFW_REASON_PORT_OFF);
+	pnicfw_reconcile_want(rec, false, PNICFW_REASON_PORT_OFF);
 	spin_unlock_bh(&rec->lock);
 }
 
@@ -238,7 +239,7 @@ static void port_unbind(struct pnicfw_port *port,
 			void (*act)(struct pnicfw_record *rec))
 {
 	port_for_each_record(port, act);
-	pnicfw_eswitch_flush(port->pn);
+	pnicfw_reconcile_flush(port->pn);
 	pnicfw_eswitch_unbind(port);
 }
 

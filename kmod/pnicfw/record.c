@@ -4,7 +4,7 @@
  *
  * Who holds a record:
  *  - the tables (cache and ids), from pnicfw_record_create() to record_gone();
- *  - the eswitch room's list, while the record is on it;
+ *  - the reconcile room's list, while the record is on it;
  *  - anyone else, between pnicfw_record_hold() and pnicfw_record_put().
  * The last to let go has it freed after an RCU grace period. Only then have
  * all packets that the fast path had in hand been counted, so only then are
@@ -18,10 +18,10 @@
 #include "age.h"
 #include "cache.h"
 #include "conntrack.h"
-#include "eswitch.h"
 #include "net.h"
 #include "netlink.h"
 #include "path.h"
+#include "reconcile.h"
 #include "record.h"
 #include "trace.h"
 
@@ -249,7 +249,7 @@ bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
 	rcu_assign_pointer(dir->path, path);
 	rec->learn_why = PNICFW_REASON_NONE;
 	if (old && old != path)
-		pnicfw_eswitch_want(rec, false, PNICFW_REASON_PATH_DEAD);
+		pnicfw_reconcile_want(rec, false, PNICFW_REASON_PATH_DEAD);
 	spin_unlock(&rec->lock);
 
 	pnicfw_path_put(rec->pn, old);
@@ -289,7 +289,7 @@ static void record_take_paths(struct pnicfw_record *rec,
  * @why: the reason
  *
  * From here on its packets take the way through tier 1. What the eswitch has
- * of it is taken out first, by the eswitch room's worker, and then the record
+ * of it is taken out first, by the reconcile room's worker, and then the record
  * leaves the tables; where the eswitch has nothing it leaves them now.
  *
  * Context: any but hard interrupts; the caller holds @rec or is under RCU.
@@ -308,7 +308,7 @@ void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why)
 	rec->closing = true;
 	rec->end_why = why;
 	record_take_paths(rec, paths);
-	pnicfw_eswitch_want(rec, false, why);
+	pnicfw_reconcile_want(rec, false, why);
 	gone = !rec->hw_have && !rec->hw_busy;
 	spin_unlock_bh(&rec->lock);
 
@@ -322,14 +322,14 @@ void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why)
 }
 
 /**
- * pnicfw_record_settled - the eswitch room's worker has dealt with a record
+ * pnicfw_record_settled - the reconcile room's worker has dealt with a record
  * @rec: the record; the caller holds it
  * @have: directions the eswitch has now, a bit each: both or none
  *
  * Where the eswitch was to have it and has not, it was refused, and nothing is
  * wanted any more until the admit room asks again.
  *
- * Context: process; the eswitch room's worker only.
+ * Context: process; the reconcile room's worker only.
  * Return: true where the wish has changed meanwhile and there is more to do.
  */
 bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have)

@@ -101,7 +101,7 @@ struct pnicfw_dir {
  * @end_why: why it is closing
  * @closing: no way back: never learned or offloaded again (lock)
  * @hw_want: the eswitch should have it (lock)
- * @hw_busy: the eswitch room's worker has it, or has it on its list (lock)
+ * @hw_busy: the reconcile room's worker has it, or has it on its list (lock)
  * @hw_have: directions the eswitch has, a bit each (lock; written by the
  *	worker only)
  * @hw_why: why the eswitch does not have it although tier 1 allows it
@@ -112,7 +112,7 @@ struct pnicfw_dir {
  *	on; the age room's round only
  * @hw_path: what each direction's hardware rule was made from, a reference
  *	each; the worker only
- * @hw_node: on the eswitch room's list
+ * @hw_node: on the reconcile room's list
  * @rcu: lookups are under RCU
  */
 struct pnicfw_record {

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * snapshot - packets on their way through tier 1, as they came in
+ */
+#include <linux/hash.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+
+#include "net.h"
+#include "port.h"
+#include "snapshot.h"
+
+/* A NAPI poll hands up to 64 packets to the ingress hook before the first of
+ * them moves on.
+ */
+#define SNAPSHOT_BITS	7
+
+/* One CPU's snapshots, by hash of the skb's address; a newer one overwrites an
+ * older.
+ */
+static DEFINE_PER_CPU(struct pnicfw_snapshot *, snapshot_slots);
+
+/**
+ * pnicfw_snapshot_exit - free the room for snapshots
+ */
+void pnicfw_snapshot_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kvfree(per_cpu(snapshot_slots, cpu));
+}
+
+/**
+ * pnicfw_snapshot_init - make room for snapshots
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int pnicfw_snapshot_init(void)
+{
+	struct pnicfw_snapshot *mine;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		mine = kvzalloc_node(sizeof(*mine) << SNAPSHOT_BITS,
+				     GFP_KERNEL, cpu_to_node(cpu));
+		per_cpu(snapshot_slots, cpu) = mine;
+		if (!mine) {
+			pnicfw_snapshot_exit();
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static struct pnicfw_snapshot *snapshot_slot(const struct sk_buff *skb)
+{
+	return this_cpu_read(snapshot_slots) + hash_ptr(skb, SNAPSHOT_BITS);
+}
+
+/**
+ * pnicfw_snapshot_take - remember a packet that goes through tier 1
+ * @port: port it came in by
+ * @skb: the packet, its data at the network header
+ * @pkt: what it was parsed as
+ *
+ * Context: softirq, RCU.
+ */
+void pnicfw_snapshot_take(const struct pnicfw_port *port,
+			  const struct sk_buff *skb,
+			  const struct pnicfw_packet *pkt)
+{
+	unsigned int n = min_t(unsigned int, pkt->len, PNICFW_SIGHT_L3);
+	struct pnicfw_snapshot *snap = snapshot_slot(skb);
+
+	snap->skb = skb;
+	snap->pn = port->pn;
+	snap->ifindex = port->dev->ifindex;
+	snap->when = jiffies;
+	snap->gen = pnicfw_net_gen(port->pn);
+	snap->kills = READ_ONCE(port->pn->kills);
+	snap->pkt = *pkt;
+	snap->partial = skb->ip_summed == CHECKSUM_PARTIAL;
+	snap->mark = skb->mark;
+	snap->priority = skb->priority;
+	snap->vlan = pnicfw_snapshot_vlan(skb);
+	snap->eth = *eth_hdr(skb);
+	if (skb_copy_bits(skb, 0, snap->l3, n))
+		snap->skb = NULL;
+}
+
+/**
+ * pnicfw_snapshot_claim - find a packet's snapshot, if it left one here
+ * @skb: the packet
+ *
+ * Each can be claimed once.
+ *
+ * Context: BH off.
+ * Return: a snapshot of a packet at the same address, good until the next one
+ * is taken on this CPU; or NULL.
+ */
+struct pnicfw_snapshot *pnicfw_snapshot_claim(const struct sk_buff *skb)
+{
+	struct pnicfw_snapshot *snap = snapshot_slot(skb);
+
+	if (snap->skb != skb)
+		return NULL;
+	snap->skb = NULL;
+	return snap;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * snapshot - packets on their way through tier 1, as they came in
+ *
+ * Nothing ties a packet at egress to the one that came in but its address in
+ * memory, and freed addresses are used again. So a snapshot that is found is
+ * only a claim, which the observe room examines.
+ */
+#ifndef PNICFW_SNAPSHOT_H
+#define PNICFW_SNAPSHOT_H
+
+#include <linux/if_ether.h>
+#include <linux/if_vlan.h>
+#include <linux/skbuff.h>
+
+#include "action.h"
+#include "key.h"
+
+struct pnicfw_net;
+struct pnicfw_port;
+
+/**
+ * struct pnicfw_snapshot - a packet as it came in
+ * @skb: which one, as a number: never followed
+ * @pn: the namespace, likewise
+ * @ifindex: device of the port it came in by
+ * @when: jiffies
+ * @gen: generation at that moment: a packet judged by old rules must not teach
+ *	a new generation
+ * @kills: count of events that killed paths at that moment, likewise
+ * @pkt: what it was parsed as
+ * @partial: CHECKSUM_PARTIAL
+ * @mark: skb->mark
+ * @priority: skb->priority
+ * @vlan: tag in metadata
+ * @eth: Ethernet header
+ * @l3: first bytes from the network header on
+ */
+struct pnicfw_snapshot {
+	const struct sk_buff *skb;
+	const struct pnicfw_net *pn;
+	int ifindex;
+	u32 when;
+	u32 gen;
+	u32 kills;
+	struct pnicfw_packet pkt;
+	bool partial;
+	u32 mark;
+	u32 priority;
+	struct pnicfw_vlan vlan;
+	struct ethhdr eth;
+	u8 l3[PNICFW_SIGHT_L3] __aligned(4);
+};
+
+/**
+ * pnicfw_snapshot_vlan - the tag in a packet's metadata
+ * @skb: the packet
+ *
+ * Return: the tag; no protocol where there is none.
+ */
+static inline struct pnicfw_vlan pnicfw_snapshot_vlan(const struct sk_buff *skb)
+{
+	struct pnicfw_vlan vlan = {};
+
+	if (skb_vlan_tag_present(skb)) {
+		vlan.proto = skb->vlan_proto;
+		vlan.tci = skb_vlan_tag_get(skb);
+	}
+	return vlan;
+}
+
+int pnicfw_snapshot_init(void);
+void pnicfw_snapshot_exit(void);
+void pnicfw_snapshot_take(const struct pnicfw_port *port,
+			  const struct sk_buff *skb,
+			  const struct pnicfw_packet *pkt);
+struct pnicfw_snapshot *pnicfw_snapshot_claim(const struct sk_buff *skb);
+
+#endif /* PNICFW_SNAPSHOT_H */
