@@ -222,7 +222,7 @@ def main():
     good = nest(PORT, name(PORT_IFNAME, device))
 
     this = nest(PORT, name(PORT_IFNAME, port))
-    same = nest(PORT, name(PORT_IFNAME, port), u32(PORT_HW, 1))
+    same = nest(PORT, name(PORT_IFNAME, port), u32(PORT_HW, 0))
     for what, cmd, payload, flags in (
             ("control: port get", PORT_GET, this, ACK),
             ("control: port set", PORT_SET, same, ACK),

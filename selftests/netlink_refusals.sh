@@ -126,7 +126,7 @@ ip link add eth-b type dummy
 defer ip link del eth-a
 defer ip link del eth-b
 ip -n other link add eth-o type dummy
-ok "a port here" pnicfw port add dev eth-a
+ok "a port here" pnicfw port add dev eth-a hw off
 ok "a port in another namespace" in_ns other pnicfw port add dev eth-o
 is "it is not seen here" 1 eval 'pnicfw port | wc -l'
 before=$(settings)
