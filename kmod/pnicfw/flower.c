@@ -88,6 +88,9 @@ static void flower_match_l2(struct pnicfw_flower *flower,
 	FLOWER_EXACT(flower, vlan.vlan_tpid, path->vlan.proto);
 }
 
+/* The first of a packet's fragments has its ports. Hardware that matched it
+ * would part it from the others, which only tier 1 can put together.
+ */
 static void flower_match_l3(struct pnicfw_flower *flower,
 			    const struct pnicfw_key *key, u8 dscp)
 {
@@ -101,6 +104,7 @@ static void flower_match_l3(struct pnicfw_flower *flower,
 
 	FLOWER_USE(flower, CONTROL, control);
 	flower->mask.control.addr_type = 0xffff;
+	flower->mask.control.flags = FLOW_DIS_IS_FRAGMENT;
 	if (key->family == NFPROTO_IPV4) {
 		flower->key.control.addr_type = FLOW_DISSECTOR_KEY_IPV4_ADDRS;
 		FLOWER_USE(flower, IPV4_ADDRS, ipv4);
