@@ -18,7 +18,7 @@ nat() {
 	local hook=$1
 
 	shift
-	in_gw conntrack -F 2>"$ktap_output.ct"
+	forget_all
 	in_gw nft -f - <<-EOT
 		table inet nat
 		flush table inet nat

@@ -152,14 +152,15 @@ def cmd_pending(name, side):
     sock = connections[name][side]
     datagram = sock.type == socket.SOCK_DGRAM
     total = 0
-    while True:
-        try:
-            data = sock.recv(65536, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return str(total)
-        if not data:
-            return str(total)
-        total += 1 if datagram else len(data)
+    sock.setblocking(False)
+    try:
+        while data := sock.recv(65536):
+            total += 1 if datagram else len(data)
+    except BlockingIOError:
+        pass
+    finally:
+        sock.settimeout(PATIENCE)
+    return str(total)
 
 
 def cmd_fin(name):

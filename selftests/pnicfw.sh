@@ -114,7 +114,7 @@ ends() {
 	echo "$*" >&"$ends_to"
 	read -r -t $((60 * ${TIME_SCALE:-1})) -u "$ends_from" answer ||
 		answer="no answer"
-	echo "${answer#ok }"
+	[ "$answer" = ok ] || echo "${answer#ok }"
 	[[ $answer = ok* ]]
 }
 
@@ -150,6 +150,11 @@ stat_of() {
 counter() {
 	in_gw nft -j list counter inet t "$1" |
 		jq -er '.nftables[].counter // empty | .packets'
+}
+
+# forget_all - conntrack's entries, all of them
+forget_all() {
+	in_gw conntrack -F 2>/dev/null
 }
 
 # at_least NUMBER COMMAND... - COMMAND prints no less
