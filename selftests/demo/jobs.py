@@ -29,7 +29,9 @@ class Job:
     """A program that runs in a namespace; what it prints is kept."""
 
     def __init__(self, netns, *argv):
-        self._printed = tempfile.TemporaryFile("w+", encoding="utf-8")
+        # Appended to, as reading moves the position that both share.
+        self._printed = tempfile.TemporaryFile("a+", encoding="utf-8")
+        self.program = argv[0]
         if netns:
             argv = ("ip", "netns", "exec", netns, *argv)
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL,
@@ -48,7 +50,7 @@ class Job:
         """End the program if it has not ended; its exit status."""
         if self.running():
             self.process.send_signal(sig)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
 
 def stop_all():
@@ -58,7 +60,7 @@ def stop_all():
             job.process.wait()
 
 
-def wait_for(condition, what, seconds=30):
+def wait_for(condition, what, seconds=120):
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
