@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 #
 # Bridged connections that conntrack follows are cached, and without a hop; but
 # not one whose frames are flooded, or go where the bridge has not learned.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 #
 # Connections through source and destination NAT become cached, and the far
 # end goes on to see what NAT makes of them.

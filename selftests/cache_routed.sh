@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 #
 # Routed connections, TCP and UDP, IPv4 and IPv6: they become cached, their
 # packets pass the firewall by, and the data arrive as they were sent.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 300
+# timeout: 600
 #
 # Ports that go away with connections on them: their device deleted or moved,
 # their namespace deleted, the port itself deleted, its hardware switched off.
