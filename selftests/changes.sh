@@ -1,0 +1,120 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 600
+#
+# What a cached connection rests on changes: its next packets go through the
+# firewall, by the new rules and the new way, and then it is cached again.
+#
+#	near: 10.0.0.2 eth0 ---- v0 (gw) v1 ---- eth0 far: 10.1.0.2
+#	                                 v2 ---- eth1 far: 10.2.0.2
+set -u
+here=$(dirname "$(realpath "$0")")
+# shellcheck source=selftests/lib.sh
+. "$here/lib.sh"
+# shellcheck source=selftests/pnicfw.sh
+. "$here/pnicfw.sh"
+
+second_way() {
+	ip -n gw link add v2 address 02:00:00:00:02:01 type veth \
+		peer name eth1 address 02:00:00:00:02:02 netns far
+	ip -n gw addr add 10.2.0.1/24 dev v2
+	ip -n gw link set v2 up
+	ip -n far addr add 10.2.0.2/24 dev eth1
+	ip -n far link set eth1 up
+	ip -n gw neigh replace 10.2.0.2 lladdr 02:00:00:00:02:02 dev v2
+	in_gw pnicfw port add dev v2
+}
+
+# relearned WHAT [MORE] - the connection goes on, with two packets and MORE in
+# the firewall, and is cached again
+relearned() {
+	local what=$1 before
+
+	before=$(counter forwarded)
+	ok "$what: the connection goes on" ends talk c 20
+	is "$what: through the firewall at first" $((before + 2)) counter forwarded
+	ok "$what: is cached" flow_is cached sport 40000
+}
+
+test_rules() {
+	local revalidated
+
+	revalidated=$(stat_of revalidated)
+	in_gw nft add table inet unrelated
+	relearned "a commit"
+	is "a commit: both directions were learned again" $((revalidated + 2)) \
+		stat_of revalidated
+	in_gw nft add rule inet t forward udp dport 5001 counter name dropped drop
+	ok "a rule that drops: a message" ends send c near
+	is "a rule that drops: meets it" 1 counter dropped
+	is "a rule that drops: and nobody else" 0 ends pending c far
+	in_gw nft flush chain inet t forward
+	in_gw nft add rule inet t forward udp dport 5001 udp sport 40000 accept
+	ok "a rule that accepts: is obeyed" ends talk c 5
+	ok "a rule that accepts: is cached" flow_is cached sport 40000
+}
+
+test_routes() {
+	in_gw ip route add 10.77.0.0/16 via 10.1.0.2
+	relearned "an unrelated route"
+	quiet ends watch far eth0
+	in_gw ip route add 10.1.0.2/32 via 10.2.0.2
+	relearned "another way"
+	is "another way: is taken" v2 flow '.[].orig.out' sport 40000
+	is "another way: instead of the old one" none ends seen far
+	in_gw ip route del 10.1.0.2/32
+	relearned "the old way again"
+	is "the old way again: is taken" v1 flow '.[].orig.out' sport 40000
+}
+
+test_neighbour() {
+	local new=02:00:00:00:01:77
+
+	quiet ends watch far eth0
+	ip -n far link set eth0 address $new
+	ip -n far neigh replace 10.1.0.1 lladdr 02:00:00:00:01:01 dev eth0
+	quiet ends seen far
+	in_gw ip neigh replace 10.1.0.2 lladdr $new dev v1
+	relearned "a neighbour's new address"
+	is "a neighbour's new address: is the only one used" $new ends seen far
+}
+
+test_port() {
+	in_gw ip link set v1 mtu 1400
+	relearned "a smaller MTU"
+	in_gw ip link set v1 mtu 1500
+	relearned "the old MTU"
+
+	in_gw ip link set v1 address 02:00:00:00:01:88
+	ip -n far neigh replace 10.1.0.1 lladdr 02:00:00:00:01:88 dev eth0
+	relearned "the port's new address"
+
+	in_gw ip link set v1 down
+	ok "the port goes down: a message" ends send c near
+	is "the port goes down: is lost" 0 ends pending c far
+	in_gw ip link set v1 up
+	in_gw ip neigh replace 10.1.0.2 lladdr 02:00:00:00:01:77 dev v1
+	relearned "the port comes up"
+}
+
+ktap_start
+need conntrack jq nft python3
+load_module pnicfw
+gateway_veth
+only_ipv4
+gw_counts_forwarded
+in_gw nft add counter inet t dropped
+ok "ports" ports_add
+ok "another port" second_way
+start_ends near far
+ok "a connection" ends open c udp 40000 10.1.0.2 5001
+ok "talks" ends talk c 10
+ok "is cached" flow_is cached sport 40000
+test_rules
+in_gw nft flush chain inet t forward
+in_gw nft add rule inet t forward meta l4proto udp counter name forwarded
+ok "talks" ends talk c 10
+test_routes
+test_neighbour
+test_port
+finish
