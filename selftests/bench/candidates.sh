@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The candidates: what forwards packets from d0 to d1 and back, each set up in a
-# namespace of its own that has nothing else in it.
+# network namespace of its own, this process's, that has nothing else in it.
 #
 #	benchgen --> d0 [ candidate ] d1 --> counted and freed
 #
@@ -19,37 +19,31 @@ candidates="null routing nftables flowtable tc ovs pnicfw"
 mac_d0=02:00:00:00:00:10 mac_d1=02:00:00:00:00:11	# the devices
 hop_d0=02:00:00:00:00:20 hop_d1=02:00:00:00:00:21	# the next hops
 
-ns() {
-	ip netns exec bench "$@"
-}
-
-# up_devices [DEV0 DEV1] - the namespace, and in it the two devices, which are
-# there already or are dummies
+# up_devices [DEV0 DEV1] - the two devices, which are there already or are
+# dummies
 up_devices() {
-	ip netns add bench
-	ns sysctl -qw net.ipv6.conf.all.disable_ipv6=1 \
+	sysctl -qw net.ipv6.conf.all.disable_ipv6=1 \
 		net.ipv6.conf.default.disable_ipv6=1 net.ipv4.ip_forward=1
 	if [ $# -eq 0 ]; then
 		set -- d0 d1
-		ip -n bench link add d0 address $mac_d0 type dummy
-		ip -n bench link add d1 address $mac_d1 type dummy
-	else
-		ip link set "$1" netns bench
-		ip link set "$2" netns bench
+		ip link add d0 address $mac_d0 type dummy
+		ip link add d1 address $mac_d1 type dummy
 	fi
 	dev0=$1 dev1=$2
-	ip -n bench link set "$dev0" up
-	ip -n bench link set "$dev1" up
-	ip -n bench addr add 192.168.0.1/24 dev "$dev0"
-	ip -n bench addr add 192.168.1.1/24 dev "$dev1"
-	ip -n bench neigh replace 192.168.0.2 lladdr $hop_d0 dev "$dev0"
-	ip -n bench neigh replace 192.168.1.2 lladdr $hop_d1 dev "$dev1"
-	ip -n bench route add 10.0.0.0/16 via 192.168.0.2
-	ip -n bench route add 10.1.0.0/16 via 192.168.1.2
+	ip -batch - <<-EOT
+		link set $dev0 up
+		link set $dev1 up
+		addr add 192.168.0.1/24 dev $dev0
+		addr add 192.168.1.1/24 dev $dev1
+		neigh replace 192.168.0.2 lladdr $hop_d0 dev $dev0
+		neigh replace 192.168.1.2 lladdr $hop_d1 dev $dev1
+		route add 10.0.0.0/16 via 192.168.0.2
+		route add 10.1.0.0/16 via 192.168.1.2
+	EOT
 }
 
 up_null() {
-	ns insmod "$OUT/benchnull.ko" in=d0 out=d1
+	insmod "$OUT/benchnull.ko" in=d0 out=d1
 }
 
 down_null() {
@@ -66,7 +60,7 @@ up_routing() {
 ruleset() {
 	local offload=${1-} port
 
-	ns sysctl -qw net.netfilter.nf_conntrack_acct=1
+	sysctl -qw net.netfilter.nf_conntrack_acct=1
 	{
 		echo "table inet fw {"
 		[ $# -eq 0 ] || echo "flowtable ft { hook ingress priority 0; devices = { $dev0, $dev1 }; $offload counter; }"
@@ -79,7 +73,7 @@ ruleset() {
 		done
 		echo "udp dport 5001 ct state new accept"
 		echo "}; }"
-	} | ns nft -f -
+	} | nft -f -
 }
 
 up_nftables() {
@@ -103,21 +97,21 @@ tc_direction() {
 
 	filter="tc filter add dev $in ingress proto ip"
 	action="$(rewrite "$3" "$4") pipe action mirred egress redirect dev $out"
-	ns tc qdisc add dev "$in" clsact
+	tc qdisc add dev "$in" clsact
 	# shellcheck disable=SC2086 # words
 	{
-		ns $filter chain 0 flower ct_state -trk \
+		$filter chain 0 flower ct_state -trk \
 			action ct pipe action goto chain 1
-		ns $filter chain 1 flower ct_state +trk+new \
+		$filter chain 1 flower ct_state +trk+new \
 			action ct commit pipe $action
-		ns $filter chain 1 flower ct_state +trk+est $action
+		$filter chain 1 flower ct_state +trk+est $action
 	}
 }
 
 up_tc() {
 	tc_direction d0 d1 $mac_d1 $hop_d1
 	tc_direction d1 d0 $mac_d0 $hop_d0
-	ns sysctl -qw net.netfilter.nf_conntrack_acct=1
+	sysctl -qw net.netfilter.nf_conntrack_acct=1
 }
 
 # ovs_direction IN OUT SRC DST - into the kernel's datapath, as vswitchd would
@@ -125,25 +119,25 @@ ovs_direction() {
 	local match="in_port($1),eth(),eth_type(0x0800),ipv4(frag=no)"
 	local action="set(eth(src=$3,dst=$4)),set(ipv4(ttl=63)),$2"
 
-	ns ovs-dpctl add-flow bench "recirc_id(0),$match" "ct,recirc(1)"
-	ns ovs-dpctl add-flow bench "recirc_id(1),ct_state(+trk+new),$match" \
+	ovs-dpctl add-flow bench "recirc_id(0),$match" "ct,recirc(1)"
+	ovs-dpctl add-flow bench "recirc_id(1),ct_state(+trk+new),$match" \
 		"ct(commit),$action"
-	ns ovs-dpctl add-flow bench "recirc_id(1),ct_state(+trk+est),$match" \
+	ovs-dpctl add-flow bench "recirc_id(1),ct_state(+trk+est),$match" \
 		"$action"
 }
 
 up_ovs() {
 	modprobe openvswitch
-	ns sysctl -qw net.netfilter.nf_conntrack_acct=1
-	ns ovs-dpctl add-dp bench
-	ns ovs-dpctl add-if bench d0
-	ns ovs-dpctl add-if bench d1
+	sysctl -qw net.netfilter.nf_conntrack_acct=1
+	ovs-dpctl add-dp bench
+	ovs-dpctl add-if bench d0
+	ovs-dpctl add-if bench d1
 	ovs_direction 1 2 $mac_d1 $hop_d1
 	ovs_direction 2 1 $mac_d0 $hop_d0
 }
 
 down_ovs() {
-	ns ovs-dpctl del-dp bench
+	ovs-dpctl del-dp bench
 }
 
 # up_pnicfw [hw|sw]
@@ -153,13 +147,13 @@ up_pnicfw() {
 	[ "${1:-sw}" = sw ] || hw=on
 	ruleset
 	modprobe pnicfw
-	ns pnicfw port add dev "$dev0" hw $hw
-	ns pnicfw port add dev "$dev1" hw $hw
-	ns pnicfw param set hw-after 2
+	pnicfw port add dev "$dev0" hw $hw
+	pnicfw port add dev "$dev1" hw $hw
+	pnicfw param set hw-after 2
 }
 
 down_pnicfw() {
-	ns pnicfw port del dev "$dev0"
-	ns pnicfw port del dev "$dev1"
+	pnicfw port del dev "$dev0"
+	pnicfw port del dev "$dev1"
 	rmmod pnicfw
 }

@@ -28,7 +28,7 @@
 #include <linux/netdevice.h>
 #include <linux/nsproxy.h>
 #include <linux/proc_fs.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/skbuff.h>
 #include <linux/tick.h>
@@ -170,7 +170,7 @@ static int gen_run(struct gen_job *job)
 		if (!err)
 			gen_batches++;
 		cond_resched();
-		if (signal_pending(current))
+		if (fatal_signal_pending(current))
 			err = -EINTR;
 	}
 	return err;
