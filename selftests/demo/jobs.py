@@ -160,8 +160,9 @@ class Names(Job):
     def __init__(self, directory):
         with open(f"{directory}/names", "w", encoding="ascii") as names:
             names.write("".join(f"host{i}.demo.test\n" for i in range(10)))
+        # The trap lets the last dig end before the loop does.
         super().__init__("vm1", "sh", "-c",
-                         f"while dig @{OUTSIDE} -b 10.0.0.3#5300 +short "
+                         f"trap exit TERM; while dig @{OUTSIDE} -b 10.0.0.3#5300 +short "
                          f"+tries=2 +time=2 -f {directory}/names; "
                          "do sleep 0.5; done")
 

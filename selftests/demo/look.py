@@ -14,10 +14,10 @@ STATS = "/proc/net/pnicfw/stats"
 DEVICES = "/proc/net/dev"
 
 
-def _links(devices):
+def _links(lines):
     """Each device's (received, sent) packets, as "ip -s link" shows them."""
     found = {}
-    for line in again(devices)[2:]:
+    for line in lines[2:]:
         name, values = line.split(":")
         fields = values.split()
         found[name.strip()] = (int(fields[1]), int(fields[9]))
@@ -34,15 +34,17 @@ class Look:
     rules: rules in the eswitch
     """
 
-    def __init__(self, devices):
+    def __init__(self, devices, stats):
         self.when = time.monotonic()
-        here = _links(devices[None])
+        # All at once, for the counters go on while they are read.
+        shown = {netns: again(file) for netns, file in devices.items()}
+        stats = again(stats)
+        here = _links(shown[None])
         self.cpu = {rep: here[rep] for rep, _, _ in PORTS}
-        self.ends = {rep: _links(devices[netns])[far][::-1]
+        self.ends = {rep: _links(shown[netns])[far][::-1]
                      for rep, netns, far in PORTS}
-        with open(STATS, encoding="ascii") as stats:
-            self.stats = {name: int(value) for name, value in
-                          map(str.split, stats.readlines()[1:])}
+        self.stats = {name: int(value) for name, value in
+                      map(str.split, stats[1:])}
         with open(RULES, encoding="ascii") as rules:
             self.rules = len(rules.readlines())
 
@@ -54,9 +56,10 @@ class Watcher:
         self._devices = {netns: open_in(netns, DEVICES)
                          for _, netns, _ in PORTS}
         self._devices[None] = open(DEVICES, encoding="ascii")
+        self._stats = open(STATS, encoding="ascii")
 
     def look(self):
-        return Look(self._devices)
+        return Look(self._devices, self._stats)
 
 
 def tiers(before, after):
