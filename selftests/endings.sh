@@ -73,8 +73,7 @@ test_timeout() {
 	ok "timeout: leaves the eswitch" wait_for 10 rules_are 0
 	ok "timeout: leaves pnicfw" wait_for 10 flow_gone
 	quiet ends fin c
-	sysctl -qw net.netfilter.nf_conntrack_udp_timeout=120 \
-		net.netfilter.nf_conntrack_udp_timeout_stream=120
+	gateway_patience
 }
 
 # emptied - how long the eswitch takes to get empty, in a note; without a

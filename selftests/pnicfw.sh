@@ -53,6 +53,13 @@ gateway_addresses() {
 	gateway_side near "$port_near" "$dev_near" 0
 	gateway_side far "$port_far" "$dev_far" 1
 	in_gw sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+	gateway_patience
+}
+
+# A connection does not end because the test is slow.
+gateway_patience() {
+	in_gw sysctl -eqw net.netfilter.nf_conntrack_udp_timeout=600 \
+		net.netfilter.nf_conntrack_udp_timeout_stream=600
 }
 
 gateway_side() {
@@ -92,8 +99,10 @@ only_ipv4() {
 
 # ports_add [hw on|off] - the gateway's devices take part
 ports_add() {
-	in_gw pnicfw port add dev "$port_near" "$@" &&
-		in_gw pnicfw port add dev "$port_far" "$@"
+	in_gw pnicfw -b - <<-EOT
+		port add dev $port_near $*
+		port add dev $port_far $*
+	EOT
 }
 
 # The far ends ################################################################
