@@ -136,8 +136,10 @@ up_ovs() {
 	ovs_direction 2 1 $mac_d0 $hop_d0
 }
 
+# As long as its module is there, connections are tracked in every namespace.
 down_ovs() {
 	ovs-dpctl del-dp bench
+	modprobe -r openvswitch
 }
 
 # up_pnicfw [hw|sw]
