@@ -28,8 +28,9 @@ static int check_place(const struct pnicsim_binding *binding,
 		highest = U16_MAX;
 	}
 	if (common->prio < lowest || common->prio > highest) {
-		netdev_err(binding->dev, "rule with priority %u refused\n",
-			   common->prio);
+		if (net_ratelimit())
+			netdev_err(binding->dev, "rule with priority %u refused\n",
+				   common->prio);
 		return pnicsim_refuse(common->extack, -EOPNOTSUPP,
 				      "Requested priority is out of supported range");
 	}

@@ -179,7 +179,7 @@ static void netdev_setup(struct net_device *dev)
 	dev->max_mtu = ETH_MAX_MTU;
 	/* Frames are modified on their way, and there is nothing to queue. */
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
-	dev->priv_flags |= IFF_NO_QUEUE;
+	dev->priv_flags |= IFF_NO_QUEUE | IFF_LIVE_ADDR_CHANGE;
 	pnicsim_set_lltx(dev);
 	dev->hw_features = NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX;
 	dev->features |= dev->hw_features;

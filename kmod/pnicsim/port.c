@@ -152,12 +152,17 @@ static int devlink_port_add(struct pnicsim_port *port)
 				  port->index);
 }
 
+/* A block that is still bound here would outlive what it is bound to: its
+ * owner has not heard that the device is gone.
+ */
 static void bindings_set_dev(struct pnicsim_port *port, struct net_device *dev)
 {
 	unsigned int i;
 
-	for (i = 0; i < PNICSIM_BIND_KINDS; i++)
+	for (i = 0; i < PNICSIM_BIND_KINDS; i++) {
+		WARN_ON(!list_empty(&port->bindings[i].blocks));
 		port->bindings[i].dev = dev;
+	}
 }
 
 /**
