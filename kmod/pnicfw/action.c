@@ -125,15 +125,16 @@ int pnicfw_action_verify(const struct pnicfw_action *act,
 static void action_csum_addr(__sum16 *sum, const __be32 *from, const __be32 *to,
 			     unsigned int words, bool partial)
 {
-	while (words--) {
-		if (partial)
-			*sum = ~csum_fold(csum_add(csum_sub(csum_unfold(*sum),
-							    (__force __wsum)*from),
-						   (__force __wsum)*to));
-		else
+	__wsum pseudo;
+
+	for (; words--; from++, to++) {
+		if (!partial) {
 			csum_replace4(sum, *from, *to);
-		from++;
-		to++;
+			continue;
+		}
+		pseudo = csum_sub(csum_unfold(*sum), (__force __wsum)from[0]);
+		pseudo = csum_add(pseudo, (__force __wsum)to[0]);
+		*sum = ~csum_fold(pseudo);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/stddef.h>
 #include <linux/types.h>
 #include <net/dsfield.h>
 #include <net/inet_ecn.h>
@@ -32,6 +33,7 @@ struct pnicfw_vlan {
 
 /**
  * struct pnicfw_action - what flows with a common way have done to them
+ * @eth: both MAC addresses to send, in the order of the header
  * @eth_dst: destination MAC address to send
  * @eth_src: source MAC address to send
  * @vlan: tag to send
@@ -44,8 +46,10 @@ struct pnicfw_vlan {
  * @priority: skb->priority as it was at egress
  */
 struct pnicfw_action {
-	u8 eth_dst[ETH_ALEN];
-	u8 eth_src[ETH_ALEN];
+	struct_group(eth,
+		     u8 eth_dst[ETH_ALEN];
+		     u8 eth_src[ETH_ALEN];
+	);
 	struct pnicfw_vlan vlan;
 	u8 ttl_dec;
 	u8 dscp;

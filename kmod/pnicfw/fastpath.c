@@ -178,7 +178,7 @@ static void fastpath_link_layer(struct sk_buff *skb,
 	eth = skb_push(skb, ETH_HLEN);
 	skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
-	memcpy(eth, act->eth_dst, 2 * ETH_ALEN);
+	memcpy(eth, &act->eth, sizeof(act->eth));
 	eth->h_proto = skb->protocol;
 
 	if (act->vlan.proto)

@@ -173,7 +173,7 @@ static void flower_rewrite_eth(struct pnicfw_flower *flower,
 	const u8 *dst = path->act.eth_dst, *src = path->act.eth_src;
 	__be32 word;
 
-	if (!memcmp(path->eth, path->act.eth_dst, sizeof(path->eth)))
+	if (!memcmp(path->eth, &path->act.eth, sizeof(path->eth)))
 		return;
 
 	word = htonl(src[0] << 8 | src[1]);

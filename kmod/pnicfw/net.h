@@ -78,14 +78,14 @@ struct pnicfw_net {
 	u32 next_id;
 	struct rhashtable paths;
 	struct list_head path_list;
-	spinlock_t path_lock;
-	spinlock_t record_lock;
+	spinlock_t path_lock;		/* paths come and go */
+	spinlock_t record_lock;		/* records come and go */
 
 	struct pnicfw_eswitch *eswitch;
-	struct mutex hw_mutex;
+	struct mutex hw_mutex;		/* one call into a driver */
 	struct work_struct hw_work;
 	struct delayed_work age_work;
-	spinlock_t hw_lock;
+	spinlock_t hw_lock;		/* hw_todo */
 	struct list_head hw_todo;
 
 	struct socket *nl_sock;

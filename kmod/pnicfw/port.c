@@ -205,9 +205,10 @@ int pnicfw_port_add(struct pnicfw_net *pn, struct net_device *dev, bool hw,
 	return 0;
 }
 
+typedef void port_act_t(struct pnicfw_record *rec);
+
 /* Do it to every connection that passes a port. */
-static void port_for_each_record(struct pnicfw_port *port,
-				 void (*act)(struct pnicfw_record *rec))
+static void port_walk_records(struct pnicfw_port *port, port_act_t *act)
 {
 	struct pnicfw_record *rec;
 	unsigned long id = 0;
@@ -235,10 +236,9 @@ static void port_demote_record(struct pnicfw_record *rec)
 /* Nothing of the port's is in the eswitch when this returns, and nothing will
  * be: the worker looks at the binding's and the port's word before it installs.
  */
-static void port_unbind(struct pnicfw_port *port,
-			void (*act)(struct pnicfw_record *rec))
+static void port_unbind(struct pnicfw_port *port, port_act_t *act)
 {
-	port_for_each_record(port, act);
+	port_walk_records(port, act);
 	pnicfw_reconcile_flush(port->pn);
 	pnicfw_eswitch_unbind(port);
 }

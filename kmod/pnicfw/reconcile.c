@@ -179,7 +179,7 @@ static void reconcile_work(struct work_struct *work)
  * Context: BH off, @rec->lock held; RCU or a reference keeps the record.
  */
 void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
-			 enum pnicfw_reason why)
+			   enum pnicfw_reason why)
 {
 	struct pnicfw_net *pn = rec->pn;
 

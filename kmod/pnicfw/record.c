@@ -130,9 +130,11 @@ static struct pnicfw_record *record_alloc(struct pnicfw_net *pn,
 {
 	struct pnicfw_record *rec;
 
-	if (!atomic_add_unless(&pn->gauges.records, 1,
-			       READ_ONCE(pn->params.cache_limit)))
+	if (atomic_inc_return(&pn->gauges.records) >
+	    READ_ONCE(pn->params.cache_limit)) {
+		atomic_dec(&pn->gauges.records);
 		return ERR_PTR(-ENOSPC);
+	}
 
 	rec = kmem_cache_zalloc(record_slab, GFP_ATOMIC);
 	if (!rec || record_keys(rec, ct)) {

@@ -119,7 +119,7 @@ struct pnicfw_record {
 	struct pnicfw_dir dir[IP_CT_DIR_MAX];
 	struct nf_conn *ct;
 	struct pnicfw_net *pn;
-	spinlock_t lock;
+	spinlock_t lock;		/* what is marked above */
 	refcount_t refs;
 	u32 id;
 	struct pnicfw_answer answer;
