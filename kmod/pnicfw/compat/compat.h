@@ -16,6 +16,11 @@
 #define PNICFW_ASSIGN_STR(dst, src)	__assign_str(dst, src)
 #endif
 
+/* What tells about GSO packets moved to a header of its own. */
+#ifdef PNICFW_HAVE_NET_GSO_H
+#include <net/gso.h>
+#endif
+
 /* Kernels that clear every variable on the stack at entry need not clear what
  * is filled in before it is read, on the fast path.
  */
