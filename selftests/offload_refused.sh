@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 600
+#
+# An eswitch that refuses one direction gets neither: the connection goes on in
+# software, says why, and climbs again when it may.
+#
+#	near: 10.0.0.2 nic0vf0 ==== pf0vf0 (this namespace) p0 ==== wire0 far: 10.1.0.2
+set -u
+here=$(dirname "$(realpath "$0")")
+# shellcheck source=selftests/lib.sh
+. "$here/lib.sh"
+# shellcheck source=selftests/pnicfw.sh
+. "$here/pnicfw.sh"
+
+# failed NAME - refusals counted under that errno
+failed() {
+	stat_of "\"hw-failed\".$1 // 0"
+}
+
+refused_by() {
+	[ "$(flow '.[] | "\(.state) \(."hw-reason") \(."hw-errno")"' sport 40000)" = \
+		"cached refused by the driver $1" ]
+}
+
+test_first_direction() {
+	knob fail_inserts 1
+	ok "a connection" ends open c tcp 40000 10.1.0.2 5001
+	ok "with enough packets" ends talk c 40
+	ok "the first direction is refused: says so" wait_for 10 refused_by ENOSPC
+	is "the refusal is counted" 1 failed ENOSPC
+	is "nothing is in the eswitch" 0 rules
+	ok "the connection goes on" ends talk c 10
+	ok "climbs after a while" wait_for 30 eval \
+		'ends talk c 1; flow_is offloaded sport 40000'
+	is "whole" 2 rules
+	ok "and works there" ends talk c 10
+}
+
+# One entry is free for the first direction, and none for the second.
+test_second_direction() {
+	knob table_size 3
+	ok "another connection" ends open d udp 40001 10.1.0.2 5001
+	ok "with enough packets" ends talk d 40
+	ok "its second direction is refused: says so" wait_for 10 \
+		eval '[ "$(flow ".[].\"hw-reason\"" sport 40001)" = "refused by the driver" ]'
+	is "no half of it stays in the eswitch" 2 rules
+	ok "it goes on in software" flow_is cached sport 40001
+	ok "with its messages" ends talk d 10
+	ok "the first one is untouched" flow_is offloaded sport 40000
+	knob table_size 100
+	ok "and it climbs" wait_for 30 eval \
+		'ends talk d 1; flow_is offloaded sport 40001'
+	is "whole" 4 rules
+}
+
+# Nobody is told that the rules are gone: their packets are the kernel's again.
+test_reset() {
+	ok "the eswitch forgets all it had" knob reset 1
+	ok "connections go on" ends talk c 10
+	ok "all of them" ends talk d 10
+	ok "flow flush" pnicfw flow flush
+	ok "and they climb again" wait_for 30 eval \
+		'ends talk c 20; ends talk d 20; rules_are 4'
+}
+
+ktap_start
+need conntrack jq nft python3
+load_module pnicsim
+load_module pnicfw
+gateway_sim
+ok "ports" ports_add
+start_ends near far
+knob fail_errno 28	# ENOSPC
+test_first_direction
+test_second_direction
+test_reset
+finish
