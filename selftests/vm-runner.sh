@@ -74,7 +74,7 @@ interrupted() {
 }
 
 booted() {
-	grep -q "Linux version" "$1"/*/console
+	grep -q "Linux version" "$1"/*/out/kernel.log
 }
 
 gone() {
