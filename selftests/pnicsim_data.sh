@@ -327,6 +327,8 @@ test_links() {
 ktap_start
 need tc python3
 load_sim nics=1
+# What this is set to, the devices of the next test start with.
+defer sysctl -qw net.ipv6.conf.default.disable_ipv6=0
 sysctl -qw net.ipv6.conf.default.disable_ipv6=1
 for dev in "${devices[@]}"; do
 	sysctl -qw "net.ipv6.conf.$dev.disable_ipv6=1"
