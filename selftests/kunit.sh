@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# where: uml debug
 # timeout: 300
 #
 # The pure rooms, tested in the kernel by KUnit: as a module that runs its tests
