@@ -161,20 +161,15 @@ static void record_unalloc(struct pnicfw_record *rec)
 	kmem_cache_free(record_slab, rec);
 }
 
-/* Make a record findable, by id and by its keys. */
-static int record_insert(struct pnicfw_net *pn, struct pnicfw_record *rec)
+/* Make a record findable by its id. */
+static int record_number(struct pnicfw_net *pn, struct pnicfw_record *rec)
 {
 	int err;
 
 	/* 1 says that the ids have wrapped around. */
 	err = xa_alloc_cyclic_bh(&pn->records, &rec->id, rec, xa_limit_32b,
 				 &pn->next_id, GFP_ATOMIC);
-	if (err < 0)
-		return err;
-	err = pnicfw_cache_insert(pn, rec);
-	if (err)
-		xa_erase_bh(&pn->records, rec->id);
-	return err;
+	return min(err, 0);
 }
 
 /**
@@ -204,15 +199,22 @@ struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
 	spin_lock(&pn->record_lock);
 	other = pnicfw_cache_record(pn, &rec->dir[0].key, ct);
 	if (!other)
-		err = record_insert(pn, rec);
-	spin_unlock(&pn->record_lock);
-
+		err = record_number(pn, rec);
 	if (other || err) {
+		spin_unlock(&pn->record_lock);
 		record_unalloc(rec);
 		return other ?: ERR_PTR(err);
 	}
+	err = pnicfw_cache_insert(pn, rec);
+	spin_unlock(&pn->record_lock);
+
 	trace_pnicfw_tracked(rec, 0, answer->cache_why);
 	pnicfw_netlink_flow(rec, PNICFW_EVENT_ADD, PNICFW_REASON_NONE);
+	if (err) {
+		/* Others may hold it already: it ends as any other does. */
+		pnicfw_record_close(rec, PNICFW_REASON_NO_MEMORY);
+		return ERR_PTR(err);
+	}
 	pnicfw_age_start(pn);
 	return rec;
 }
