@@ -18,6 +18,51 @@ one_line() {
 	vm "$@" && [ ! -s "$tmp/stdout" ] && [ "$(wc -l <"$tmp/stderr")" -eq 1 ]
 }
 
+# one_reason TEXT ARG... - the runner gives up, and its one line has TEXT, but
+# for one that a kernel is being fetched
+one_reason() {
+	local text=$1
+
+	shift
+	vm 125 --no-modules "$@" -- true || return
+	[ ! -s "$tmp/stdout" ] &&
+		[ "$(grep -vc "^vm: getting kernel" "$tmp/stderr")" -eq 1 ] &&
+		tail -n1 "$tmp/stderr" | grep "^vm: .*$text" && return
+	cat "$tmp/stdout" "$tmp/stderr"
+	return 1
+}
+
+missing_package() {
+	mkdir "$tmp/bin"
+	ln -s /usr/sbin/* /usr/bin/* "$tmp/bin" 2>/dev/null
+	rm "$tmp/bin/qemu-system-x86_64"
+	PATH=$tmp/bin one_reason "qemu-system-x86_64 is missing: run selftests/vm/setup"
+}
+
+no_space() {
+	mkdir "$tmp/full"
+	printf '#!/bin/sh\necho Available; echo tmpfs 9 8 1\n' >"$tmp/full/df"
+	chmod +x "$tmp/full/df"
+	PATH=$tmp/full:$PATH XDG_CACHE_HOME=$tmp/empty \
+		one_reason "has 1 MiB free, 1200 are needed"
+}
+
+no_network() {
+	DEBIAN_MIRROR=http://127.0.0.1:9 XDG_CACHE_HOME=$tmp/empty \
+		one_reason "no kernel in bookworm: .*127.0.0.1"
+}
+
+# Everything of the kernel is there, but it is no kernel.
+no_boot() {
+	local kernel dir=$tmp/broken/pnicfw/kernels/6.1
+
+	kernel=$("$here/vm/kernel" 6.1) || return
+	mkdir -p "$dir"
+	ln -s "$kernel"/{release,root,modules} "$dir"
+	head -c 1M /dev/zero >"$dir/image"
+	XDG_CACHE_HOME=$tmp/broken one_reason "kernel" --timeout 60
+}
+
 script() {
 	vm 7 --no-modules --out "$tmp" -- sh -c '
 		echo "to stdout"; echo "to stderr" >&2
@@ -99,6 +144,10 @@ ok "an unknown kernel is refused" one_line 2 --kernel 9.9 -- true
 ok "an unknown option is refused" one_line 2 --fast -- true
 ok "a senseless number is refused" one_line 2 --cpus none -- true
 ok "no command is refused" one_line 2
+ok "a missing package is named" missing_package
+ok "a full disk is named" no_space
+ok "a network that is not there is named" no_network
+ok "an image that is no kernel is no hang" no_boot
 ok "a module of mistakes builds" build_seed 6.1
 ok "a WARN is caught" caught 6.1 warn "WARNING: .*seed_warn"
 ok "an oops is caught" caught 6.1 oops "BUG: kernel NULL pointer"
