@@ -28,7 +28,7 @@ read_log() {
 # report FILE - what KUnit wrote: the results, the suites counted from 1, and
 # the plan; fails unless each suite and case kept its own plan and passed
 report() {
-	sed "1,/^$marker begins\$/d; /^$marker ends\$/,\$d" "$1" | awk '
+	sed "0,/^$marker begins\$/d; /^$marker ends\$/,\$d" "$1" | awk '
 	function indent(line) {
 		match(line, /^ */)
 		return RLENGTH
