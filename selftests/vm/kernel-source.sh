@@ -68,7 +68,7 @@ compile() {
 		die "configuring the kernel failed: $(tail -n1 "$dir/log")"
 	check_config "$dir/build/.config" "$dir/fragment"
 	jobs=$(nproc)
-	logged "$dir/log" timeout 3600 nice -n 10 make -j"$jobs" "$@" ||
+	logged "$dir/log" timeout 3600 make -j"$jobs" "$@" ||
 		die "building the kernel failed: $(grep -m1 -E 'error|\*\*\*' "$dir/log" || tail -n1 "$dir/log")"
 	logged "$dir/log" timeout 600 make "$@" modules_install \
 		INSTALL_MOD_PATH="$dir/root" ||
