@@ -152,32 +152,46 @@ def walk(tally, family, operation, back=None):
     print(f"{operation.what}: {nth - 1} allocations")
 
 
+def port_request(family, verb, cmd, dev, *more):
+    return Request(family, f"port {verb} {dev}", cmd,
+                   nest(PORT, name(PORT_IFNAME, dev), *more))
+
+
+def walk_ports(tally, family):
+    """The first port, which starts all that the namespace has, and another."""
+    add, delete = ({dev: port_request(family, verb, cmd, dev)
+                    for dev in ("p0", "pf0vf0", "pf0vf1")}
+                   for verb, cmd in (("add", PORT_ADD), ("del", PORT_DEL)))
+    hw = {value: port_request(family, f"set hw {value}", PORT_SET, "pf0vf1",
+                              u32(PORT_HW, value))
+          for value in (0, 1)}
+    delete["p0"].ask()
+    delete["pf0vf0"].ask()
+    walk(tally, family, add["p0"], delete["p0"])
+    add["p0"].ask()
+    walk(tally, family, delete["p0"], add["p0"])
+    add["pf0vf0"].ask()
+    walk(tally, family, add["pf0vf1"], delete["pf0vf1"])
+    add["pf0vf1"].ask()
+    walk(tally, family, hw[0], hw[1])
+    hw[0].ask()
+    walk(tally, family, hw[1], hw[0])
+    hw[1].ask()
+    walk(tally, family, delete["pf0vf1"], add["pf0vf1"])
+
+
 def walk_requests(tally, family):
-    port = nest(PORT, name(PORT_IFNAME, "pf0vf1"))
-    hw_off = nest(PORT, name(PORT_IFNAME, "pf0vf1"), u32(PORT_HW, 0))
-    hw_on = nest(PORT, name(PORT_IFNAME, "pf0vf1"), u32(PORT_HW, 1))
     failslab(ignore_gfp_wait="N", cache_filter="N", task_filter="N")
+    walk_ports(tally, family)
 
-    def request(*args, **kwargs):
-        return Request(family, *args, **kwargs)
+    def request(what, cmd, payload=b"", flags=ACK):
+        return Request(family, what, cmd, payload, flags)
 
-    add = request("port add", PORT_ADD, port)
-    delete = request("port del", PORT_DEL, port)
-    on = request("port set hw on", PORT_SET, hw_on)
-    off = request("port set hw off", PORT_SET, hw_off)
-    walk(tally, family, add, delete)
-    add.ask()
-    walk(tally, family, off, on)
-    off.ask()
-    walk(tally, family, on, off)
-    on.ask()
-    walk(tally, family, delete, add)
-    delete.ask()
     udp = nest(FILTER, attr(F_PROTO, b"\x11"))
-    after = [nest(PARAM, u32(P_HW_AFTER, n)) for n in (99, HW_AFTER)]
-    walk(tally, family, request("param set", PARAM_SET, after[0]),
-         request("param set", PARAM_SET, after[1]))
-    request("param set", PARAM_SET, after[1]).ask()
+    after = {n: request("param set", PARAM_SET, nest(PARAM, u32(P_HW_AFTER, n)))
+             for n in (99, HW_AFTER)}
+    walk(tally, family, after[99], after[HW_AFTER])
+    after[HW_AFTER].ask()
     walk(tally, family, request("flow del", FLOW_DEL, udp))
     walk(tally, family, request("flow flush", FLOW_DEL, attr(FLUSH)))
     ends.cmd_talk("steady", 2 * HW_AFTER)
