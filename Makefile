@@ -11,7 +11,7 @@
 #
 # KDIR    what the modules are built against: the running kernel's headers,
 #         or else those of the default test kernel
-# KERNEL  the kernel of "make vm" (6.1), of "make check" (several, see below)
+# KERNEL  the kernel of "make vm" (6.1), the kernels of "make check" (6.1 uml)
 
 vm := selftests/vm
 
@@ -20,7 +20,8 @@ KDIR ?= $(eval KDIR := $(call find_kdir))$(KDIR)
 find_kdir = $(or $(realpath /lib/modules/$(shell uname -r)/build), \
 	$(shell $(vm)/kernel 6.1)/build)
 
-check_kernels := $(or $(KERNEL),6.1)
+# The slowest first, since two run at a time
+check_kernels := $(or $(KERNEL),6.1 uml)
 
 all: modules tool
 
