@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Plays a script on both copies of a gateway, and compares what comes out.
+
+A script is text, one step a line:
+
+	ends N			first of all: far ends 0 to N-1, devices v0, v1 ...
+	ip|bridge|nft|sysctl|tc ...	in both gateways; tc takes several, by "; "
+	only COMMAND		in the one that has pnicfw's ports, to see it found
+	port add|del DEVICE	in that one, too
+	detour END		frames with complete=1 take it: see detour.py
+	conn NAME tcp|udp end=N far=N src=A dst=A sport=N dport=N mac=M gw=M [tags=HEX]
+	open NAME		the handshake; far is where it is expected to arrive
+	send NAME there|back [n=N] KEY=VALUE...		see packets.py
+	error NAME there|back TYPE CODE EXTRA		ICMP, about what came last
+	forget NAME|all		conntrack -D of it, conntrack -F
+	frame END HEX		as it is
+
+Steps that cannot be made any more (a reply to a connection that never arrived)
+are left out, so that any part of a script is one as well.
+"""
+
+import ipaddress
+import random
+import struct
+from collections import namedtuple
+
+import conntrack
+from packets import (NO_OFFLOAD, PROTOCOLS, SYN_OPTIONS, TCP, Host, Plug,
+                     answering, split_tags, value_of)
+from rtnl import mac
+
+Mismatch = namedtuple("Mismatch", "line text")
+# What may be about a packet that arrives as any other
+PLAIN = {"size", "flags", "partial", "gso", "complete", "tcpopt", "tos"}
+DATA_VALID = 2		# of a frame's offload
+HOSTS_ID = struct.pack("!H", 77)	# of the ICMP errors that hosts send
+
+
+class Outcome:
+    """What a script has shown."""
+
+    def __init__(self):
+        self.mismatch = None
+        self.stats = {}
+        self.frames = 0
+        self.refused = []
+
+
+def comparable(frame):
+    """A frame without what the kernel picks at random: the ID of an ICMP error
+    that a gateway made, and the checksum over it; the ID of IPv6 fragments."""
+    _, packet = split_tags(frame.data)
+    data, at = frame.data, len(frame.data) - len(packet)
+    if packet[:2] == b"\x08\0" and packet[11:12] == b"\1" and \
+            packet[6:8] != HOSTS_ID:
+        data = data[:at + 6] + b"\0\0" + data[at + 8:at + 12] + b"\0\0" + \
+            data[at + 14:]
+    elif packet[:2] == b"\x86\xdd" and packet[8:9] == b"\x2c":
+        data = data[:at + 46] + bytes(4) + data[at + 50:]
+    # That a checksum was found right already is but a hint to the receiver.
+    flags, rest = frame.offload[0] & ~DATA_VALID, frame.offload[1:]
+    return frame.end, data, bytes([flags]) + rest
+
+
+def chatter(frame):
+    """What a gateway says on its own to those who listen to multicast, when it
+    likes to. No host here sends any."""
+    return frame.data[:2] == b"\x33\x33" or frame.data[:3] == b"\1\0\x5e"
+
+
+def difference(mine, other):
+    """Where two lists of comparable frames differ, in words."""
+    for at in range(max(len(mine), len(other))):
+        a = mine[at] if at < len(mine) else None
+        b = other[at] if at < len(other) else None
+        if a == b:
+            continue
+        lines = []
+        for copy, frame in (("with pnicfw", a), ("without", b)):
+            lines.append(f"{copy}: " + (
+                f"end {frame[0]} offload {frame[2].hex()} length {len(frame[1])} "
+                f"{frame[1][:128].hex()}" if frame else "nothing"))
+        if a and b:
+            byte = next((i for i, (x, y) in enumerate(zip(a[1], b[1]))
+                         if x != y), None)
+            lines.append(f"differs at byte {byte}" if byte is not None else
+                         "differs in end, length or offload")
+        return f"frame {at + 1} of {len(mine)} and {len(other)}\n" + \
+            "\n".join(lines)
+    return None
+
+
+class Conversation:
+    """A connection and both its hosts; the one that answers is known once a
+    packet came there."""
+
+    def __init__(self, words):
+        proto, found = words[0], dict(word.split("=", 1) for word in words[1:])
+        src, dst = (ipaddress.ip_address(found[key]) for key in ("src", "dst"))
+        self.far = int(found["far"])
+        self.there = Host(src.version, PROTOCOLS[proto], src.packed, dst.packed,
+                          int(found["sport"]), int(found["dport"]),
+                          Plug(int(found["end"]), mac(found["mac"]),
+                               mac(found["gw"]),
+                               bytes.fromhex(found.get("tags", ""))))
+        self.back = None
+        self.arrived = {}		# the last frame that came to each host
+        self.openings = 0
+        self.begin()
+
+    def begin(self):
+        """Sequence numbers, which are the packets' marks as well."""
+        self.openings += 1
+        start = random.Random(f"{self.there.sport} {self.openings}")
+        self.there.seq = start.getrandbits(31)
+        self.there.ack = start.getrandbits(31)
+
+    def host(self, way):
+        return self.there if way == "there" else self.back
+
+    def other(self, way):
+        return self.back if way == "there" else self.there
+
+
+class Player:
+    def __init__(self, stage, script):
+        self.stage = stage
+        self.script = script
+        self.outcome = Outcome()
+        self.conversations = {}
+        self.came = []
+
+    def play(self):
+        """Stops at the first mismatch."""
+        try:
+            for number, line in enumerate(self.script):
+                if line and not line.startswith("#"):
+                    self.step(number, line.split(), line)
+                if self.outcome.mismatch:
+                    break
+            self.finish()
+        finally:
+            self.stage.clear()
+        return self.outcome
+
+    def step(self, number, words, line):
+        verb = getattr(self, "do_" + words[0], None)
+        if verb:
+            verb(*words[1:])
+        else:
+            self.command(number, line)
+        if self.stage.gateways:
+            self.compare(number)
+
+    def mismatch(self, number, text):
+        if not self.outcome.mismatch:
+            self.outcome.mismatch = Mismatch(number, text)
+
+    def finish(self):
+        """Conntrack's view of it all: each connection, its state and counters."""
+        if not self.stage.gateways:
+            return
+        with_ports = self.stage.gateways[0]
+        self.outcome.stats = with_ports.stats()
+        if self.outcome.mismatch:
+            return
+        views = [conntrack.view(gateway.proc("nf_conntrack"))
+                 for gateway in self.stage.gateways]
+        if self.outcome.stats["records"] or views[0] != views[1]:
+            with_ports.no_ports()
+            views[0] = conntrack.view(with_ports.proc("nf_conntrack"))
+        for one, other in zip(*views):
+            if one != other:
+                return self.mismatch(len(self.script), "conntrack\n"
+                                     f"with pnicfw: {one}\nwithout: {other}")
+        if len(views[0]) != len(views[1]):
+            self.mismatch(len(self.script), f"conntrack has {len(views[0])} "
+                          f"entries with pnicfw, {len(views[1])} without")
+
+    def compare(self, number):
+        """Lets what was sent arrive; adds to what came in this step."""
+        self.arrive()
+        mine, other = ([comparable(frame) for frame in came
+                        if not chatter(frame)] for came in self.came)
+        self.outcome.frames += len(other)
+        self.came = [], []
+        if mine == other:
+            return
+        ends = {frame[0] for frame in mine + other}
+        for end in sorted(ends):
+            text = difference([frame for frame in mine if frame[0] == end],
+                              [frame for frame in other if frame[0] == end])
+            if text:
+                self.mismatch(number, text)
+
+    def arrive(self):
+        """What came where pnicfw is off; the hosts live on that."""
+        came = self.stage.settle()
+        for all_came, now in zip(self.came, came):
+            all_came.extend(now)
+        return came[1]
+
+    # Steps
+
+    def command(self, number, line):
+        results = []
+        for gateway in self.stage.gateways:
+            try:
+                gateway.run(line)
+                results.append(None)
+            except OSError as error:
+                results.append(str(error))
+        if results[0] != results[1]:
+            self.mismatch(number, f"with pnicfw: {results[0]}\n"
+                                  f"without: {results[1]}")
+        elif results[0] and not self.conversations:
+            self.outcome.refused.append(f"{line}: {results[0]}")
+        if line.startswith("ip link "):
+            self.stage.settle_links()
+
+    def do_only(self, *words):
+        self.stage.gateways[0].run(" ".join(words))
+
+    def do_ends(self, count):
+        self.stage.build(int(count))
+        self.came = [], []
+
+    def do_detour(self, end):
+        self.stage.detour(int(end))
+
+    def do_port(self, verb, device):
+        try:
+            self.stage.gateways[0].port(verb, device)
+        except OSError as error:
+            self.outcome.refused.append(f"port {verb} {device}: {error}")
+
+    def do_conn(self, name, *words):
+        self.conversations[name] = Conversation(words)
+
+    def do_frame(self, end, data):
+        self.stage.send(int(end), NO_OFFLOAD, bytes.fromhex(data))
+
+    def do_forget(self, name):
+        talk = self.conversations.get(name)
+        if talk or name == "all":
+            for gateway in self.stage.gateways:
+                gateway.inside(conntrack.forget, talk and talk.there)
+
+    def transmit(self, host, words):
+        """Sends, and returns what came of it where pnicfw is off."""
+        for vnet, frame in host.frames(words):
+            self.stage.send(host.side.end, vnet, frame, "complete" in words)
+        return self.arrive()
+
+    def find(self, talk, came):
+        """The frame of this connection's that came, at the far end best."""
+        mark = struct.pack("!I", talk.there.seq & 0xffffffff)
+        found = [frame for frame in came if mark in frame.data[26:80] and
+                 not chatter(frame)]
+        return next((frame for frame in found if frame.end == talk.far),
+                    found[0] if found else None)
+
+    def do_open(self, name):
+        talk = self.conversations.get(name)
+        if not talk:
+            return
+        talk.begin()
+        there, tcp = talk.there, talk.there.proto == TCP
+        syn = {"flags": 2, "size": 0, "tcpopt": SYN_OPTIONS} if tcp else {}
+        came = self.find(talk, self.transmit(there, syn))
+        if not came:
+            return
+        talk.back = back = answering(there, came.end, came.data)
+        talk.arrived["back"] = came.data
+        back.seq, back.ack = there.ack, there.seq + 1
+        if not tcp:
+            self.transmit(back, {})
+            return
+        there.seq += 1
+        self.transmit(back, {"flags": 0x12, "size": 0, "tcpopt": SYN_OPTIONS})
+        back.seq += 1
+        there.ack = back.seq
+        self.transmit(there, {"flags": 0x10, "size": 0})
+
+    def do_send(self, name, way, *words):
+        talk = self.conversations.get(name)
+        host = talk and talk.host(way)
+        if not host:
+            return
+        found = {key: value_of(key, text) for key, text in
+                 (word.split("=", 1) for word in words)}
+        for _ in range(found.pop("n", 1)):
+            self.send_one(talk, way, host, found)
+
+    def send_one(self, talk, way, host, words):
+        mark = struct.pack("!I", host.seq & 0xffffffff)
+        came = self.transmit(host, words)
+        other = talk.other(way)
+        for frame in came:
+            if other and frame.end == other.side.end and \
+                    mark in frame.data[26:100]:
+                talk.arrived["back" if way == "there" else "there"] = frame.data
+                self.acknowledge(host, other, words)
+                return
+
+    @staticmethod
+    def acknowledge(host, other, words):
+        """What arrived whole moves both on; anything odd is sent once more."""
+        if host.proto != TCP:
+            host.seq += 1
+            return
+        flags = words.get("flags", 0x18)
+        if set(words) - PLAIN or \
+                flags & 6:
+            return
+        host.seq += words.get("size", 12) + (flags & 1)
+        other.ack = host.seq
+
+    def do_error(self, name, way, kind, code, extra):
+        talk = self.conversations.get(name)
+        host = talk and talk.host(way)
+        about = talk and talk.arrived.get(way)
+        if host and about:
+            self.stage.send(host.side.end, NO_OFFLOAD, host.error(
+                int(kind), int(code), int(extra, 0), about))

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Random routers, with or without NAT, VLANs, macvlan, a VRF."""
+
+from topology import GATEWAY, HOST, Topology
+
+
+class Routed(Topology):
+    """near ---- [VLAN, macvlan, VRF] gateway [VLAN] ---- far, and other ends.
+
+    10.N.0.0/24 and fd0N::/64 are at end N, which is 10.N.0.2; behind end 1 and
+    2 are routers to 10.9.0.0/24 and fd09::/64.
+    """
+
+    def __init__(self, rng):
+        super().__init__(rng)
+        self.devices, self.tags, self.macs = {}, {}, {}
+        self.lines += ["sysctl net.ipv4.ip_forward=1",
+                       "sysctl net.ipv6.conf.all.forwarding=1"]
+        self.vrf = self.maybe(0.12)
+        if self.vrf:
+            self.lines += ["ip link add name red type vrf table 10",
+                           "ip link set red up"]
+        for end in range(3):
+            self.side(end)
+        if self.maybe(0.2):
+            self.lines.append(f"ip link set v1 mtu {self.pick(1280, 1400, 2000)}")
+        if self.maybe(0.3):
+            self.lines.append(f"ip link set v0 mtu {self.pick(1400, 4000, 9000)}")
+        for version in self.versions:
+            self.routes(version)
+        self.firewall("inet", self.nat())
+        if self.maybe(0.5):
+            self.set_rules()
+        if self.maybe(0.15):
+            self.visible_marks()
+        self.common_events()
+        self.finish()
+
+    def side(self, end):
+        self.device(end)
+        device, tags = f"v{end}", ""
+        kind = self.pick("plain", "plain", "vlan", "qinq", "macvlan")
+        if kind == "vlan":
+            vid, device = 10 + end, f"v{end}.{10 + end}"
+            self.lines.append(f"ip link add link v{end} name {device} type vlan "
+                              f"id {vid}")
+            tags = f"8100{vid:04x}"
+        elif kind == "qinq":
+            outer, device = f"v{end}.{20 + end}", f"v{end}.{20 + end}.5"
+            self.lines += [f"ip link add link v{end} name {outer} type vlan "
+                           f"proto 802.1ad id {20 + end}",
+                           f"ip link set {outer} up",
+                           f"ip link add link {outer} name {device} type vlan id 5"]
+            tags = f"88a8{20 + end:04x}81000005"
+        elif kind == "macvlan":
+            device = f"mac{end}"
+            self.lines.append(
+                f"ip link add link v{end} name {device} address "
+                f"02:67:00:00:02:0{end} type macvlan mode bridge")
+        self.macs[end] = "02:67:00:00:02:0%d" % end if kind == "macvlan" else \
+            GATEWAY.format(end)
+        if self.vrf:
+            self.lines.append(f"ip link set {device} master red")
+        if device != f"v{end}":
+            self.lines.append(f"ip link set {device} up")
+            self.event(f"ip link set {device} mtu {self.pick(1280, 1350)}")
+        self.devices[end], self.tags[end] = device, tags
+
+    def addresses(self, end, version):
+        """Gateway's, host's, and that of a net behind the host."""
+        if version == 4:
+            return f"10.{end}.0.1/24", f"10.{end}.0.2", "10.9.0.0/24"
+        return f"fd0{end}::1/64", f"fd0{end}::2", "fd09::/64"
+
+    def routes(self, version):
+        table = " table 10" if self.vrf else ""
+        hosts = {}
+        for end, device in self.devices.items():
+            mine, hosts[end], beyond = self.addresses(end, version)
+            add = f"ip addr add {mine} dev {device} nodad"
+            state = self.pick("permanent", "permanent", "stale")
+            known = [f"ip neigh replace {hosts[end]} lladdr {HOST.format(end)} "
+                     f"dev {device} nud {state}"]
+            self.lines += [add] + known
+            if end:
+                other = HOST.format(end).replace("00:0", "07:0")
+                self.event(f"ip neigh replace {hosts[end]} lladdr {other} dev "
+                           f"{device} nud {state}")
+                self.event(f"ip neigh del {hosts[end]} dev {device}", undo=known)
+        ways = {end: f"via {hosts[end]} dev {device}{table}"
+                for end, device in self.devices.items()}
+        self.lines.append(f"ip route replace {beyond} {ways[1]}")
+        back = [f"ip route replace {beyond} {ways[1]}"]
+        for way in (ways[2], ways[1], ways[1] + " mtu 1280", ways[0]):
+            self.event(f"ip route replace {beyond} {way}")
+        for kind in "blackhole", "unreachable", "prohibit":
+            self.event(f"ip route replace {kind} {beyond}{table}", undo=back)
+        self.event(f"ip route del {beyond}{table}", undo=back)
+        host = beyond.replace("0/24", "2/32").replace("/64", "2/128")
+        self.event(f"ip route replace {host} {ways[2]}",
+                   undo=[f"ip route del {host}{table}"])
+        self.event(f"ip addr add {host.replace('9', '1', 1)} dev "
+                   f"{self.devices[0]} nodad",
+                   undo=[f"ip addr del {host.replace('9', '1', 1)} dev "
+                         f"{self.devices[0]}"])
+        if not self.vrf:
+            other = 0x100 + version
+            mine = self.addresses(0, version)[1]
+            self.event(f"ip route replace {beyond} {ways[2]} table {other}",
+                       f"ip rule add pref 100 table {other} from {mine}",
+                       undo=[f"ip rule del pref 100 table {other} from {mine}"])
+        self.link_down(version, hosts, back)
+
+    def link_down(self, version, hosts, back):
+        """Takes all that rested on the device with it, but its addresses."""
+        if len(self.versions) > 1 or self.devices[1] != "v1":
+            return
+        again = f"ip neigh replace {hosts[1]} lladdr {HOST.format(1)} dev v1 " \
+            "nud permanent"
+        self.event("ip link set v1 down",
+                   undo=["ip link set v1 up", again] + back)
+
+    def nat(self):
+        """A postrouting and a prerouting chain, or none."""
+        out = self.devices[1]
+        self.kind = self.pick("none", "none", "masquerade", "snat", "dnat", "both",
+                              "hairpin")
+        if self.kind == "none":
+            return ""
+        post, pre = "", ""
+        if self.kind in ("masquerade", "both"):
+            post = f"oifname {{ {out}, {self.devices[2]} }} masquerade; "
+        if self.kind == "snat":
+            post = f"oifname {out} meta nfproto ipv4 snat ip to 10.1.0.77; " \
+                f"oifname {out} meta nfproto ipv6 snat ip6 to fd01::77; "
+        if self.kind in ("dnat", "both"):
+            pre = "ip daddr 10.0.0.80 dnat ip to 10.1.0.2; " \
+                "ip6 daddr fd00::80 dnat ip6 to fd01::2; " \
+                "tcp dport 8080 dnat ip to 10.1.0.2:5080; " \
+                "udp dport 8080 dnat ip to 10.1.0.2:5080; "
+        if self.kind == "hairpin":
+            pre = "ip daddr 10.0.0.80 dnat ip to 10.0.0.3; " \
+                "ip6 daddr fd00::80 dnat ip6 to fd00::3; "
+            post = f"iifname {self.devices[0]} oifname {self.devices[0]} masquerade; "
+            for version, third in ((4, "10.0.0.3"), (6, "fd00::3")):
+                if version in self.versions:
+                    self.lines.append(
+                        f"ip neigh replace {third} lladdr 02:68:00:00:00:03 dev "
+                        f"{self.devices[0]} nud permanent")
+        # A connection that begins with an answer would take the port that its
+        # right beginning needs, and then a random one would be taken.
+        chains = "chain fresh { type filter hook prerouting priority -150; " \
+            f"iifname {{ {out}, {self.devices[2]} }} ct state new drop; " \
+            "ip saddr 10.0.0.3 ct state new drop; " \
+            "ip6 saddr fd00::3 ct state new drop; }; "
+        chains += f"chain post {{ type nat hook postrouting priority 100; {post}}};"
+        return chains + f"chain pre {{ type nat hook prerouting priority -100; {pre}}};"
+
+    def set_rules(self):
+        """What the cache has to replay beside addresses."""
+        rules = self.rng.sample(["meta mark set 0x5", "meta priority set 3",
+                                 "ip dscp set af11", "ip6 dscp set cs3",
+                                 "ct mark set 0x9", "ip daddr 10.1.0.2 ip dscp set ef",
+                                 "meta mark set ct mark"], 2)
+        self.lines.append("nft table inet mangle { chain change { type filter hook "
+                          f"forward priority -150; {'; '.join(rules)}; }}; }}")
+
+    def connection(self):
+        version = self.pick(*self.versions)
+        end, far = 0, 1
+        target = self.addresses(1, version)[1]
+        if self.maybe(0.4):
+            target = "10.9.0.2" if version == 4 else "fd09::2"
+        elif self.maybe(0.15):
+            target, far = self.addresses(2, version)[1], 2
+        if self.kind in ("dnat", "both", "hairpin") and self.maybe(0.7):
+            target = "10.0.0.80" if version == 4 else "fd00::80"
+            far = 0 if self.kind == "hairpin" else 1
+        dport = 8080 if self.kind in ("dnat", "both") and version == 4 and \
+            self.maybe(0.3) else 5001
+        return f"{self.pick('tcp', 'udp')} end={end} far={far} " \
+            f"src={self.addresses(0, version)[1]} dst={target} " \
+            f"sport={self.next_port()} dport={dport} mac={HOST.format(0)} " \
+            f"gw={self.macs[0]}" + \
+            (f" tags={self.tags[0]}" if self.tags[0] else "")
+
+    def greetings(self):
+        return []

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What all random gateways share: the commands that make one, and what may
+happen to it.
+
+Far ends 0 (near) and 1 (far) talk, 2 is another one: another way to where far
+is, or another port of the bridge.  Gateways' MAC addresses begin with 02:67,
+hosts' with 02:68.
+"""
+
+PATIENCE = [f"sysctl net.netfilter.nf_conntrack_{name}=6000" for name in (
+    "udp_timeout", "udp_timeout_stream", "tcp_timeout_close",
+    "tcp_timeout_time_wait", "tcp_timeout_syn_sent", "tcp_timeout_syn_recv",
+    "tcp_timeout_close_wait", "tcp_timeout_last_ack", "tcp_timeout_fin_wait",
+    "tcp_timeout_max_retrans", "tcp_timeout_unacknowledged",
+    "icmp_timeout", "icmpv6_timeout", "generic_timeout")]
+# Nothing happens by time, or is kept from happening by it.
+QUIET = [
+    "sysctl net.ipv4.conf.all.send_redirects=0",
+    "sysctl net.ipv4.conf.default.send_redirects=0",
+    "sysctl net.ipv4.conf.default.rp_filter=0",
+    "sysctl net.ipv4.conf.all.rp_filter=0",
+    "sysctl net.ipv4.icmp_ratelimit=0",
+    "sysctl net.ipv6.icmp.ratelimit=0",
+    "sysctl net.ipv6.conf.default.accept_ra=0",
+    "sysctl net.ipv6.conf.default.accept_dad=0",
+    "sysctl net.ipv6.conf.default.router_solicitations=0",
+    "sysctl net.ipv6.conf.default.addr_gen_mode=1",
+    "sysctl net.ipv6.conf.all.keep_addr_on_down=1",
+    "sysctl net.ipv6.conf.default.keep_addr_on_down=1",
+    "sysctl net.netfilter.nf_conntrack_acct=1",
+]
+GATEWAY = "02:67:00:00:00:0{}"
+HOST = "02:68:00:00:00:0{}"
+
+
+class Topology:
+    """What all kinds share. rng decides."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.lines = list(QUIET) + PATIENCE
+        liberal = rng.randrange(2)
+        self.lines.append(
+            f"sysctl net.netfilter.nf_conntrack_tcp_be_liberal={liberal}")
+        self.versions = rng.choice(([4], [4], [6], [4, 6]))
+        self.ports = ["v0", "v1", "v2"]
+        # What may happen, and what puts it right: each is a list of lines
+        self.events = []
+        self.sport = rng.randrange(20000, 30000)
+
+    def event(self, *lines, undo=()):
+        self.events.append((list(lines), list(undo)))
+
+    def pick(self, *choices):
+        return self.rng.choice(choices)
+
+    def maybe(self, chance):
+        return self.rng.random() < chance
+
+    def next_port(self):
+        self.sport += 1
+        return self.sport
+
+    def device(self, end, bridge=None):
+        """Port v<end>, up, with an address of its own."""
+        more = f" master {bridge}" if bridge else ""
+        self.lines.append(f"ip link set v{end} address {GATEWAY.format(end)}"
+                          f"{more} up")
+
+    def firewall(self, family, extra=""):
+        """A stateful one, with a chain that events fill."""
+        invalid = "ct state invalid drop; " if self.maybe(0.7) else ""
+        self.lines.append(
+            f"nft table {family} t {{ chain extra {{ }}; chain forward {{ "
+            f"type filter hook forward priority 0; jump extra; "
+            f"ct state established,related accept; {invalid}"
+            f"ct state new accept; }}; {extra} }}")
+        for rule in ("drop", "counter", "meta l4proto tcp drop",
+                     "meta l4proto udp drop", "ct direction reply drop",
+                     "ct state invalid drop", "meta mark set 0x5",
+                     "meta length > 500 drop", "udp length > 300 drop"):
+            self.event(f"nft add rule {family} t extra {rule}",
+                       undo=[f"nft flush chain {family} t extra"])
+        self.event(f"nft flush chain {family} t extra")
+
+    def common_events(self):
+        for port in self.ports[:2]:
+            for mtu in 1280, 1300, 1500, 4000, 9000:
+                self.event(f"ip link set {port} mtu {mtu}")
+            self.event(f"port del {port}", undo=[f"port add {port}"])
+            self.event(f"ip link set {port} promisc on",
+                       undo=[f"ip link set {port} promisc off"])
+            end = int(port[1])
+            self.event(f"ip link set {port} address 02:67:00:00:01:0{end}",
+                       undo=[f"ip link set {port} address {GATEWAY.format(end)}"])
+        self.event("forget all")
+        for rule in ("drop", "ip dscp set af21", "meta mark set 7",
+                     "ip ttl set 9", "meta length > 700 drop"):
+            for hook, at in (("ingress", 0), ("egress", 1)):
+                self.event(
+                    f"nft table netdev n {{ chain c {{ type filter hook {hook} "
+                    f"device v{at} priority 0; {rule}; }}; }}",
+                    undo=["nft delete table netdev n"])
+
+    def visible_marks(self):
+        """skb->mark and skb->priority change what leaves, behind every hook."""
+        commands = []
+        for port in self.ports[:2]:
+            commands.append(f"qdisc add dev {port} clsact")
+            for key, value, vid in (("fwmark", 5, 105), ("priority", 3, 103)):
+                commands.append(
+                    f"filter add dev {port} egress prio {vid} protocol all basic "
+                    f"match meta({key} eq {value}) action vlan push id {vid}")
+        self.lines.append("tc " + "; ".join(commands))
+
+    def finish(self):
+        if self.maybe(0.2):
+            self.lines += ["detour 0", "detour 1"]
+        self.lines += [f"port add {port}" for port in self.ports]

@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Two copies of one gateway, and all their far ends.
+
+Each copy is a network namespace with devices v0, v1 ...; the other ends of
+these are in one namespace of the oracle's, without any IP: every frame is
+made, and looked at, here.
+
+                    copy a                        copy b
+	the oracle: a0 ---- v0 (gateway) v1 ---- a1   b0 ---- v0 (gateway) v1 ---- b1
+
+What has been sent has arrived, with all that follows from it, once a marker
+that was sent behind it came back as often as a frame queues on its way: veth
+devices queue all frames of a CPU in one line, and there is but one CPU.
+"""
+
+import ctypes
+import errno
+import os
+import socket
+import struct
+import subprocess
+import time
+from collections import namedtuple
+
+import detour
+from netlink_raw import Family, PORT, PORT_ADD, PORT_DEL, PORT_IFNAME, name, nest
+from rtnl import LOWER_UP, RUNNING, UP, Commands
+
+ETH_P_ALL, ETH_P_MARKER = 3, 0x88b5
+SOL_PACKET, AUXDATA, VNET_HDR, QDISC_BYPASS, IGNORE_OUTGOING = 263, 8, 15, 20, 23
+SO_RCVBUFFORCE = 33
+NEWNET = 0x40000000
+VLAN_VALID = 0x10		# of tp_status
+# A device that is down; a frame too short for its headers, or too long
+UNSENDABLE = {errno.ENXIO, errno.ENETDOWN, errno.ENOBUFS, errno.EINVAL,
+              errno.EMSGSIZE}
+ROUNDS = 4		# hops that a frame queues for, and one to spare
+PATIENCE = 60		# seconds
+libc = ctypes.CDLL(None, use_errno=True)
+libnft = ctypes.CDLL("libnftables.so.1")
+libnft.nft_ctx_new.restype = ctypes.c_void_p
+libnft.nft_ctx_get_error_buffer.restype = ctypes.c_char_p
+
+# A frame that came out: the far end's number, the bytes with the tag, and what
+# the kernel knows about checksum and segments.
+Frame = namedtuple("Frame", "end data offload")
+
+
+def own_namespace():
+    return os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+
+
+def enter(namespace):
+    if libc.setns(namespace, NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+def new_namespace():
+    """This process is in it afterwards."""
+    if libc.unshare(NEWNET):
+        raise OSError(ctypes.get_errno(), "unshare")
+    return own_namespace()
+
+
+def sysctl(setting):
+    key, value = setting.split("=", 1)
+    with open("/proc/sys/" + key.replace(".", "/"), "w") as file:
+        file.write(value)
+
+
+class Gateway:
+    """One copy. All commands of a script come by run()."""
+
+    def __init__(self, home):
+        self.home = home
+        self.namespace = new_namespace()
+        self.commands = Commands()
+        self.nft = ctypes.c_void_p(libnft.nft_ctx_new(0))
+        libnft.nft_ctx_buffer_error(self.nft)
+        self.family = None
+        self.ports, self.devices = [], []
+        enter(home)
+
+    def close(self):
+        if self.family:
+            self.family.sock.close()
+        libnft.nft_ctx_free(self.nft)
+        self.commands.close()
+        os.close(self.namespace)
+
+    def inside(self, act, *args):
+        enter(self.namespace)
+        try:
+            return act(*args)
+        finally:
+            enter(self.home)
+
+    def run_nft(self, text):
+        if libnft.nft_run_cmd_from_buffer(self.nft, text.encode()):
+            why = libnft.nft_ctx_get_error_buffer(self.nft).decode()
+            raise OSError(22, why.splitlines()[0] if why else "nft")
+
+    def run(self, line):
+        """A command's failure is an OSError."""
+        verb, _, rest = line.partition(" ")
+        if verb in ("ip", "bridge"):
+            self.commands.run(line)
+            if rest.startswith("link add "):
+                self.devices.append(line.split()[line.split().index("name") + 1])
+        elif verb == "nft":
+            self.run_nft(rest)
+        elif verb == "sysctl":
+            self.inside(sysctl, rest)
+        elif verb == "tc":
+            done = self.inside(lambda: subprocess.run(
+                ["tc", "-batch", "-"], input=rest.replace("; ", "\n") + "\n",
+                capture_output=True, text=True, check=False))
+            if done.returncode:
+                raise OSError(22, done.stderr.strip())
+        else:
+            raise ValueError(f"no command '{line}'")
+
+    def port(self, verb, device):
+        """pnicfw port add|del dev DEVICE"""
+        if not self.family:
+            self.family = self.inside(Family)
+        command = {"add": PORT_ADD, "del": PORT_DEL}[verb]
+        self.family.sock.send(self.family.message(
+            command, nest(PORT, name(PORT_IFNAME, device))))
+        (err, text), _ = self.family.answer()
+        if err:
+            raise OSError(err, text)
+        if verb == "add":
+            self.ports.append(device)
+        else:
+            self.ports.remove(device)
+
+    def no_ports(self):
+        """What the cache carried is accounted for after that."""
+        for device in list(self.ports):
+            self.port("del", device)
+
+    def linked(self):
+        """Has the kernel acted on all that became of the devices' carriers?"""
+        for device in self.devices:
+            try:
+                flags = self.commands.link(device)[1]
+            except OSError:
+                continue
+            if flags & UP and bool(flags & LOWER_UP) != bool(flags & RUNNING):
+                return False
+        return True
+
+    def proc(self, file):
+        def read():
+            with open("/proc/thread-self/net/" + file) as found:
+                return found.read()
+        return self.inside(read)
+
+    def stats(self):
+        rows = (line.split() for line in self.proc("pnicfw/stats").splitlines())
+        return {row[0]: int(row[1]) for row in rows if row[1].isdigit()}
+
+
+class Stage:
+    """The oracle's own namespace: the far ends of both copies."""
+
+    def __init__(self):
+        # One CPU: then what is sent later is received later.
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        self.namespace = new_namespace()
+        for which in "all", "default":
+            sysctl(f"net.ipv6.conf.{which}.disable_ipv6=1")
+        self.commands = Commands()
+        self.listener = self.listen()
+        self.marker = self.pair("m0", "m1", self.namespace)
+        self.commands.run("ip link set m1 up")
+        self.markers, self.serial = 0, 0
+        self.forget()
+
+    def forget(self):
+        self.gateways, self.senders, self.ends = [], [], {}
+        self.detours = {}		# copy and end: a device's name, a socket
+
+    @staticmethod
+    def listen():
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                             socket.htons(ETH_P_ALL))
+        sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
+        for option in AUXDATA, VNET_HDR, IGNORE_OUTGOING:
+            sock.setsockopt(SOL_PACKET, option, 1)
+        sock.settimeout(PATIENCE)
+        return sock
+
+    def pair(self, device, peer, namespace, group=0):
+        """A veth pair; returns a socket to send by this end of it."""
+        self.commands.veth(device, peer, namespace, group)
+        self.commands.run(f"ip link set {device} arp off mtu 9000 up")
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        for option in VNET_HDR, QDISC_BYPASS:
+            sock.setsockopt(SOL_PACKET, option, 1)
+        sock.bind((device, 0))
+        return sock
+
+    def build(self, ends):
+        """Two new gateways, each with devices v0, v1 ..."""
+        self.serial += 1
+        self.gateways = [Gateway(self.namespace) for _ in "ab"]
+        for copy, gateway in enumerate(self.gateways):
+            row = []
+            for end in range(ends):
+                device = f"{'ab'[copy]}{end}_{self.serial}"
+                row.append(self.pair(device, f"v{end}", gateway.namespace,
+                                     self.serial))
+                self.ends[device] = copy, end
+                gateway.devices.append(f"v{end}")
+            self.senders.append(row)
+
+    def detour(self, end):
+        """From now on frames may take the detour to this end's device."""
+        for copy in range(2):
+            leave, = (device for device, at in self.ends.items()
+                      if at == (copy, end))
+            come, peer = "c" + leave, "d" + leave
+            sock = self.pair(come, peer, self.namespace)
+            self.commands.run(f"ip link set {peer} arp off mtu 9000 up")
+            self.detours[copy, end] = come, sock
+            detour.set_up(self.commands, self.commands.index(peer),
+                          self.commands.index(leave), copy + 1)
+
+    def settle_links(self):
+        """A device's carrier is acted upon a moment after it changed."""
+        deadline = time.monotonic() + PATIENCE
+        while not all(gateway.linked() for gateway in self.gateways):
+            if time.monotonic() > deadline:
+                raise TimeoutError("a device's state does not settle")
+            os.sched_yield()
+
+    def clear(self):
+        """Their namespaces end on their own, some time."""
+        for sock in sum(self.senders, []):
+            sock.close()
+        for gateway in self.gateways:
+            gateway.close()
+        for device, sock in self.detours.values():
+            sock.close()
+            self.commands.link_del(device)
+        self.forget()
+
+    def send(self, end, vnet, frame, whole=False):
+        """The same at the same end of both copies."""
+        for copy, row in enumerate(self.senders):
+            _, sock = self.detours.get((copy, end), (None, row[end])) \
+                if whole else (None, row[end])
+            try:
+                sock.send(vnet + frame)
+            except OSError as error:
+                if error.errno not in UNSENDABLE:
+                    raise
+
+    def receive(self):
+        """(copy, Frame), or the number of a marker."""
+        data, extra, _, sender = self.listener.recvmsg(80000, 256)
+        if sender[1] == ETH_P_MARKER:
+            return struct.unpack("=I", data[24:28])[0]
+        vnet, data = data[:10], data[10:]
+        for _, _, more in extra:
+            status, *_, tci, tpid = struct.unpack("=IIIHHHH", more[:20])
+            if status & VLAN_VALID:
+                data = data[:12] + struct.pack("!HH", tpid, tci) + data[12:]
+        copy, end = self.ends.get(sender[0], (None, 0))
+        # The header's length only says how the buffer is laid out.
+        return copy, Frame(end, data, vnet[:2] + vnet[4:])
+
+    def settle(self):
+        """All that came out of each copy."""
+        came = [], []
+        for _ in range(ROUNDS):
+            self.markers += 1
+            self.marker.send(bytes(10 + 12) + struct.pack("!H", ETH_P_MARKER) +
+                             struct.pack("=I", self.markers))
+            while True:
+                got = self.receive()
+                if got == self.markers:
+                    break
+                if not isinstance(got, int) and got[0] is not None:
+                    came[got[0]].append(got[1])
+        return came
