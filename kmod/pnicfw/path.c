@@ -218,9 +218,12 @@ static bool path_stale_fdb(const struct pnicfw_path *path, const void *event)
 {
 	const struct path_fdb *fdb = event;
 
-	if (!ether_addr_equal(path->key.act.eth_dst, fdb->mac))
-		return false;
-	return fdb->added != (path->key.out->dev == fdb->dev);
+	if (ether_addr_equal(path->key.act.eth_dst, fdb->mac))
+		return fdb->added != (path->key.out->dev == fdb->dev);
+	/* The bridge learns where the sender is from the next packet it sees. */
+	if (ether_addr_equal(path->key.eth + ETH_ALEN, fdb->mac))
+		return fdb->added != (path->key.in->dev == fdb->dev);
+	return false;
 }
 
 /**
@@ -231,8 +234,10 @@ static bool path_stale_fdb(const struct pnicfw_path *path, const void *event)
  * @added: it is behind @dev now; otherwise it was and is no more
  *
  * Kills the paths that send to that address by another port, or by the one
- * that is forgotten. Routed paths that happen to leave by no bridge at all
- * with that address are killed as well, and are learned again.
+ * that is forgotten; and those that come from it by another port, or by the one
+ * that is forgotten: the slow path would teach the bridge, and has to. Routed
+ * paths that happen to pass no bridge at all with that address are killed as
+ * well, and are learned again.
  *
  * Context: any but hard interrupts.
  */
