@@ -44,6 +44,28 @@ test_del() {
 	ok "port add: and is cached" flow_is cached sport 40001
 }
 
+# What each direction's packets become is explained by no action: the record is
+# there, but knows no port.
+test_last_port() {
+	ok "last port: a rule that sets the TTL" in_gw nft -f - <<-EOT
+		table inet ttl {
+			chain forward {
+				type filter hook forward priority 0
+				ip ttl set 9
+			}
+		}
+	EOT
+	ok "last port: a connection" ends open t udp 40009 10.1.0.2 5001
+	ok "last port: talks" ends talk t 5
+	ok "last port: in tier 1" flow_is tracked sport 40009
+	ok "last port: one goes" in_gw pnicfw port del dev v0
+	ok "last port: the other goes" in_gw pnicfw port del dev v1
+	ok "last port: all connections are gone" wait_for 10 flow_gone
+	ok "last port: conntrack's entries are free" wait_for 10 unpinned
+	in_gw nft delete table inet ttl
+	ok "last port: ports" ports_add
+}
+
 test_device_moves() {
 	new_ns elsewhere
 	ok "move: a connection" cached b 40002
@@ -157,6 +179,7 @@ gateway_veth
 ok "ports" ports_add
 start_ends near far
 test_del
+test_last_port
 test_device_moves
 test_namespace_deleted
 for ns in near far elsewhere; do

@@ -207,14 +207,17 @@ int pnicfw_port_add(struct pnicfw_net *pn, struct net_device *dev, bool hw,
 
 typedef void port_act_t(struct pnicfw_record *rec);
 
-/* Do it to every connection that passes a port. */
-static void port_walk_records(struct pnicfw_port *port, port_act_t *act)
+/* Do it to every connection that passes a port, or to all of the namespace's
+ * where @port is NULL.
+ */
+static void port_walk_records(struct pnicfw_net *pn,
+			      const struct pnicfw_port *port, port_act_t *act)
 {
 	struct pnicfw_record *rec;
 	unsigned long id = 0;
 
-	while ((rec = pnicfw_record_next(port->pn, &id))) {
-		if (pnicfw_record_uses(rec, port))
+	while ((rec = pnicfw_record_next(pn, &id))) {
+		if (!port || pnicfw_record_uses(rec, port))
 			act(rec);
 		pnicfw_record_put(rec);
 		cond_resched();
@@ -238,7 +241,7 @@ static void port_demote_record(struct pnicfw_record *rec)
  */
 static void port_unbind(struct pnicfw_port *port, port_act_t *act)
 {
-	port_walk_records(port, act);
+	port_walk_records(port->pn, port, act);
 	pnicfw_reconcile_flush(port->pn);
 	pnicfw_eswitch_unbind(port);
 }
@@ -285,10 +288,13 @@ static void port_stop(struct pnicfw_port *port)
 
 	list_del_rcu(&port->list);
 	nf_unregister_net_hooks(pn->net, port->ops, ARRAY_SIZE(port->ops));
-	if (list_empty(&pn->ports))
-		port_last(pn);
 	/* The last ones that had a path to it in hand. */
 	synchronize_net();
+	if (!list_empty(&pn->ports))
+		return;
+	/* What is left never learned a way. */
+	port_walk_records(pn, NULL, port_close_record);
+	port_last(pn);
 }
 
 /**
