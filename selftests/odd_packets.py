@@ -346,7 +346,9 @@ def main():
             there.send(frame)
         there.send(there.plain())
         back.send(back.plain())
-        for side, frame in collect((near, far), there, back, number % 200 + 1):
+        got = collect((near, far), there, back, number % 200 + 1)
+        # Which end's frame was read first says nothing.
+        for side, frame in sorted(got, key=lambda one: one[0]):
             print(f"\t{side} {shown(frame)}")
     print("done", flush=True)
 
