@@ -176,6 +176,16 @@ at_least() {
 	[ "$got" -ge "$wanted" ]
 }
 
+# between LEAST MOST COMMAND... - COMMAND prints no less and no more
+between() {
+	local least=$1 most=$2 got
+
+	shift 2
+	got=$("$@") || return
+	echo "$got, and not $least to $most"
+	[ "$got" -ge "$least" ] && [ "$got" -le "$most" ]
+}
+
 # quiet COMMAND... - for a command whose output is not wanted
 quiet() {
 	"$@" >/dev/null
