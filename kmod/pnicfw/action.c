@@ -186,16 +186,17 @@ static void action_nat_addrs(u8 *l3, const struct pnicfw_key *to, __sum16 *sum,
 
 /**
  * pnicfw_action_nat - rewrite a packet's addresses and ports
- * @l3: the packet from its network header on; @pkt->hlen bytes are writable
- * @pkt: the packet as parsed
+ * @l3: the packet from its network header on; writable to the end of the
+ *	transport header's fixed part
+ * @thoff: transport header, bytes after the network header
  * @to: the key it leaves with
  * @partial: its transport checksum covers the pseudo header only
  */
-void pnicfw_action_nat(u8 *l3, const struct pnicfw_packet *pkt,
-		       const struct pnicfw_key *to, bool partial)
+void pnicfw_action_nat(u8 *l3, unsigned int thoff, const struct pnicfw_key *to,
+		       bool partial)
 {
 	bool udp = to->protocol == IPPROTO_UDP;
-	u8 *th = l3 + pkt->thoff;
+	u8 *th = l3 + thoff;
 	__sum16 *sum;
 
 	if (udp)

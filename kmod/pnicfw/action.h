@@ -95,28 +95,29 @@ int pnicfw_action_verify(const struct pnicfw_action *act,
 			 const struct pnicfw_key *to,
 			 const struct pnicfw_sight *in,
 			 const struct pnicfw_sight *out);
-void pnicfw_action_nat(u8 *l3, const struct pnicfw_packet *pkt,
-		       const struct pnicfw_key *to, bool partial);
+void pnicfw_action_nat(u8 *l3, unsigned int thoff, const struct pnicfw_key *to,
+		       bool partial);
 
 /**
  * pnicfw_action_ip - count down the TTL, set the DSCP
  * @act: what to do
  * @l3: the packet from its network header on, writable
- * @pkt: the packet as parsed; its TTL is larger than @act takes away
+ * @dscp: the packet's, as parsed; its TTL is larger than @act takes away
+ * @ipv4: it is one of IPv4
  */
-static inline void pnicfw_action_ip(const struct pnicfw_action *act, u8 *l3,
-				    const struct pnicfw_packet *pkt)
+static __always_inline void pnicfw_action_ip(const struct pnicfw_action *act,
+					     u8 *l3, u8 dscp, bool ipv4)
 {
 	struct ipv6hdr *ip6h = (void *)l3;
 	struct iphdr *iph = (void *)l3;
 
-	if (likely(pkt->key.family == NFPROTO_IPV4)) {
-		if (unlikely(act->dscp != pkt->dscp))
+	if (ipv4) {
+		if (unlikely(act->dscp != dscp))
 			ipv4_change_dsfield(iph, INET_ECN_MASK, act->dscp);
 		if (act->ttl_dec)
 			ip_decrease_ttl(iph);
 	} else {
-		if (unlikely(act->dscp != pkt->dscp))
+		if (unlikely(act->dscp != dscp))
 			ipv6_change_dsfield(ip6h, INET_ECN_MASK, act->dscp);
 		ip6h->hop_limit -= act->ttl_dec;
 	}
@@ -135,9 +136,9 @@ static inline void pnicfw_action_apply(const struct pnicfw_action *act, u8 *l3,
 				       const struct pnicfw_key *to,
 				       bool partial)
 {
-	pnicfw_action_ip(act, l3, pkt);
+	pnicfw_action_ip(act, l3, pkt->dscp, pnicfw_key_ipv4(&pkt->key));
 	if (act->nat)
-		pnicfw_action_nat(l3, pkt, to, partial);
+		pnicfw_action_nat(l3, pkt->thoff, to, partial);
 }
 
 #endif /* PNICFW_ACTION_H */

@@ -21,7 +21,7 @@ static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 
 	if (!path)
 		return PNICFW_REASON_ONE_WAY;
-	if (READ_ONCE(path->dead))
+	if (pnicfw_path_dead(path))
 		return PNICFW_REASON_PATH_DEAD;
 	if (READ_ONCE(dir->gen) != pnicfw_net_gen(rec->pn))
 		return PNICFW_REASON_STALE;

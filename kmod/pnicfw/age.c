@@ -25,20 +25,21 @@ void pnicfw_age_sync(struct pnicfw_record *rec)
 
 	spin_lock_bh(&rec->lock);
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
-		struct pnicfw_dir *dir = &rec->dir[i];
+		struct pnicfw_count *synced = &rec->synced[i];
+		const struct pnicfw_dir *dir = &rec->dir[i];
 		struct pnicfw_count now = {
 			.packets = atomic64_read(&dir->packets) +
 				   dir->hw.packets,
 			.bytes = atomic64_read(&dir->bytes) + dir->hw.bytes,
 		}, more = {
-			.packets = now.packets - dir->synced.packets,
-			.bytes = now.bytes - dir->synced.bytes,
+			.packets = now.packets - synced->packets,
+			.bytes = now.bytes - synced->bytes,
 		};
 
 		if (!more.packets && !more.bytes)
 			continue;
 		pnicfw_ct_account(rec->ct, i, &more);
-		dir->synced = now;
+		*synced = now;
 	}
 	spin_unlock_bh(&rec->lock);
 }

@@ -13,6 +13,39 @@
  */
 struct pnicfw_key_secret pnicfw_cache_secret __read_mostly;
 
+static u32 cache_hash(const struct pnicfw_key *key)
+{
+	return pnicfw_key_hash(key, &pnicfw_cache_secret, pnicfw_key_ipv4(key));
+}
+
+static u32 cache_hash_key(const void *key, u32 len, u32 seed)
+{
+	return cache_hash(key);
+}
+
+static u32 cache_hash_dir(const void *obj, u32 len, u32 seed)
+{
+	return cache_hash(&((const struct pnicfw_dir *)obj)->key);
+}
+
+static int cache_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct pnicfw_dir *dir = obj;
+
+	return !pnicfw_key_equal(arg->key, &dir->key,
+				 pnicfw_key_ipv4(arg->key));
+}
+
+static const struct rhashtable_params cache_params = {
+	.head_offset = offsetof(struct pnicfw_dir, node),
+	.key_offset = offsetof(struct pnicfw_dir, key),
+	.key_len = sizeof(struct pnicfw_key),
+	.hashfn = cache_hash_key,
+	.obj_hashfn = cache_hash_dir,
+	.obj_cmpfn = cache_cmp,
+	.automatic_shrinking = true,
+};
+
 /**
  * pnicfw_cache_init - make a namespace's table
  * @pn: the namespace
@@ -22,7 +55,7 @@ struct pnicfw_key_secret pnicfw_cache_secret __read_mostly;
 int pnicfw_cache_init(struct pnicfw_net *pn)
 {
 	get_random_once(&pnicfw_cache_secret, sizeof(pnicfw_cache_secret));
-	return rhltable_init(&pn->cache, &pnicfw_cache_params);
+	return rhltable_init(&pn->cache, &cache_params);
 }
 
 /**
@@ -48,12 +81,12 @@ int pnicfw_cache_insert(struct pnicfw_net *pn, struct pnicfw_record *rec)
 	struct pnicfw_dir *reply = &rec->dir[IP_CT_DIR_REPLY];
 	int err;
 
-	err = rhltable_insert(&pn->cache, &orig->node, pnicfw_cache_params);
+	err = rhltable_insert(&pn->cache, &orig->node, cache_params);
 	if (err)
 		return err;
-	err = rhltable_insert(&pn->cache, &reply->node, pnicfw_cache_params);
+	err = rhltable_insert(&pn->cache, &reply->node, cache_params);
 	if (err)
-		rhltable_remove(&pn->cache, &orig->node, pnicfw_cache_params);
+		rhltable_remove(&pn->cache, &orig->node, cache_params);
 	return err;
 }
 
@@ -69,7 +102,7 @@ void pnicfw_cache_remove(struct pnicfw_net *pn, struct pnicfw_record *rec)
 	int i;
 
 	for (i = 0; i < IP_CT_DIR_MAX; i++)
-		rhltable_remove(&pn->cache, &rec->dir[i].node, pnicfw_cache_params);
+		rhltable_remove(&pn->cache, &rec->dir[i].node, cache_params);
 }
 
 /**
@@ -89,7 +122,7 @@ struct pnicfw_record *pnicfw_cache_record(struct pnicfw_net *pn,
 	struct pnicfw_record *rec;
 	struct pnicfw_dir *dir;
 
-	list = pnicfw_cache_lookup(pn, key);
+	list = pnicfw_cache_lookup(pn, key, pnicfw_key_ipv4(key));
 	rhl_for_each_entry_rcu(dir, pos, list, node) {
 		rec = pnicfw_dir_record(dir);
 		if (rec->ct == ct)

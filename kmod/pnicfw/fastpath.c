@@ -19,7 +19,7 @@
 #include "compat.h"
 #include "conntrack.h"
 #include "fastpath.h"
-#include "key.h"
+#include "key_parse.h"
 #include "net.h"
 #include "path.h"
 #include "port.h"
@@ -29,35 +29,35 @@
 /* The longest headers that a key is read from: IPv6 and TCP. */
 #define FASTPATH_HEADERS	60
 
-static bool fastpath_parse(struct sk_buff *skb, struct pnicfw_packet *pkt)
+/* What is found stays in registers: no function that is not inlined may get
+ * @pkt's address.
+ */
+static __always_inline bool fastpath_parse(struct sk_buff *skb, bool ipv4,
+					   struct pnicfw_packet *pkt)
 {
-	unsigned int n = min_t(unsigned int, skb->len, FASTPATH_HEADERS);
-
-	if (skb->protocol != htons(ETH_P_IP) &&
-	    skb->protocol != htons(ETH_P_IPV6))
-		return false;
+	unsigned int avail = skb_headlen(skb);
 
 	/* Tracked already, or for a certain socket: not ours to shortcut. */
-	if (skb->_nfct || skb_sk_is_prefetched(skb) ||
-	    skb_mac_header_len(skb) != ETH_HLEN)
+	if (skb->_nfct || skb_sk_is_prefetched(skb))
 		return false;
-	if (!pskb_may_pull(skb, n))
+	if (skb_mac_header(skb) + ETH_HLEN != skb->data)
 		return false;
-	return !pnicfw_key_parse(skb->data, n, skb->len, skb->protocol, pkt);
+	return ipv4 ? !pnicfw_key_parse_ipv4(skb->data, avail, skb->len, pkt) :
+		      !pnicfw_key_parse_ipv6(skb->data, avail, skb->len, pkt);
 }
 
 /* Did the packet come the way that @path was learned on? */
-static bool fastpath_on_path(const struct sk_buff *skb,
-			     const struct pnicfw_packet *pkt,
-			     const struct pnicfw_port *port,
-			     const struct pnicfw_path *path)
+static __always_inline bool fastpath_on_path(const struct sk_buff *skb,
+					     const struct pnicfw_packet *pkt,
+					     const struct pnicfw_port *port,
+					     const struct pnicfw_path *path)
 {
 	const struct pnicfw_vlan *vlan = &path->key.vlan;
 
-	if (path->key.in != port || path->key.dscp != pkt->dscp ||
+	if (READ_ONCE(path->in) != port || path->key.dscp != pkt->dscp ||
 	    path->key.mark != skb->mark ||
 	    path->key.priority != skb->priority ||
-	    memcmp(path->key.eth, skb_mac_header(skb), sizeof(path->key.eth)))
+	    memcmp(path->key.eth, skb->data - ETH_HLEN, sizeof(path->key.eth)))
 		return false;
 	if (skb_vlan_tag_present(skb))
 		return vlan->proto == skb->vlan_proto &&
@@ -69,17 +69,17 @@ static bool fastpath_on_path(const struct sk_buff *skb,
  * zones: the way it came tells which. Without a way learned, any will do: it
  * only tells that there is a record.
  */
-static struct pnicfw_dir *fastpath_find(const struct pnicfw_port *port,
-					const struct sk_buff *skb,
-					const struct pnicfw_packet *pkt,
-					const struct pnicfw_path **way)
+static __always_inline struct pnicfw_dir *
+fastpath_find(const struct pnicfw_port *port, const struct sk_buff *skb,
+	      const struct pnicfw_packet *pkt, bool ipv4,
+	      const struct pnicfw_path **way)
 {
 	struct rhlist_head *list, *pos;
 	const struct pnicfw_path *path;
 	struct pnicfw_dir *dir, *any = NULL;
 
 	*way = NULL;
-	list = pnicfw_cache_lookup(port->pn, &pkt->key);
+	list = pnicfw_cache_lookup(port->pn, &pkt->key, ipv4);
 	rhl_for_each_entry_rcu(dir, pos, list, node) {
 		path = rcu_dereference(dir->path);
 		if (path && fastpath_on_path(skb, pkt, port, path)) {
@@ -92,61 +92,55 @@ static struct pnicfw_dir *fastpath_find(const struct pnicfw_port *port,
 }
 
 /* What the slow path would answer with ICMP, or drop, it must see. */
-static bool fastpath_fits(const struct sk_buff *skb,
-			  const struct pnicfw_packet *pkt, u32 mtu)
+static noinline bool fastpath_segments_fit(const struct sk_buff *skb, u32 mtu)
 {
-	if (pkt->len <= mtu)
-		return true;
 	return skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu);
+}
+
+/* Does the cache answer for this packet? A record that is closing has no path
+ * any more; a port that goes away kills the paths that use it.
+ */
+static __always_inline bool fastpath_may(const struct pnicfw_port *port,
+					 const struct sk_buff *skb,
+					 const struct pnicfw_packet *pkt,
+					 const struct pnicfw_dir *dir,
+					 const struct pnicfw_path *path)
+{
+	if (READ_ONCE(dir->gen) != pnicfw_net_gen(port->pn) ||
+	    !dir->cacheable || pkt->hops <= path->key.act.ttl_dec ||
+	    READ_ONCE(dir->ct->status) & IPS_DYING)
+		return false;
+	return likely(pkt->len <= path->key.mtu) ||
+	       fastpath_segments_fit(skb, path->key.mtu);
 }
 
 /* Conntrack calls a packet with a wrong transport checksum invalid. Mostly the
  * device has checked it already.
  */
-static bool fastpath_intact(const struct pnicfw_port *port, struct sk_buff *skb,
-			    const struct pnicfw_packet *pkt)
+static bool fastpath_intact(const struct pnicfw_dir *dir, struct sk_buff *skb,
+			    unsigned int thoff, unsigned int len)
 {
-	u8 pf = pkt->key.family;
+	const struct pnicfw_key *key = &dir->key;
 
-	if (likely(skb_csum_unnecessary(skb)))
+	if (skb_csum_unnecessary(skb))
 		return true;
-	if (pkt->key.protocol == IPPROTO_UDP &&
-	    !((const struct udphdr *)(skb->data + pkt->thoff))->check)
-		return pf == NFPROTO_IPV4;
-	if (!READ_ONCE(port->pn->net->ct.sysctl_checksum))
+	if (key->protocol == IPPROTO_UDP &&
+	    !((const struct udphdr *)(skb->data + thoff))->check)
+		return key->family == NFPROTO_IPV4;
+	if (!READ_ONCE(nf_ct_net(dir->ct)->ct.sysctl_checksum))
 		return true;
 	/* Ethernet padding is no part of what the checksum covers. */
-	if (skb->len != pkt->len)
+	if (skb->len != len)
 		return false;
-	return !nf_checksum(skb, NF_INET_PRE_ROUTING, pkt->thoff,
-			    pkt->key.protocol, pf);
+	return !nf_checksum(skb, NF_INET_PRE_ROUTING, thoff, key->protocol,
+			    key->family);
 }
 
-/* Does the cache answer for this packet? */
-static bool fastpath_may(const struct pnicfw_port *port, struct sk_buff *skb,
-			 const struct pnicfw_packet *pkt,
-			 const struct pnicfw_dir *dir,
-			 const struct pnicfw_path *path,
-			 const struct pnicfw_record *rec)
-{
-	return READ_ONCE(dir->gen) == pnicfw_net_gen(port->pn) &&
-	       !READ_ONCE(path->dead) &&
-	       !READ_ONCE(path->key.out->dead) &&
-	       rec->answer.cacheable &&
-	       !READ_ONCE(rec->closing) &&
-	       !pkt->tcp_end &&
-	       pkt->ttl > path->key.act.ttl_dec &&
-	       !nf_ct_is_dying(rec->ct) &&
-	       fastpath_fits(skb, pkt, path->key.mtu) &&
-	       fastpath_intact(port, skb, pkt);
-}
-
-/* A buffer of our own with headers that may be written, and room for the
- * outgoing link layer. NULL, and @skb as it was, where memory ran out.
+/* A buffer of our own, with @len bytes and headers that may be written. NULL,
+ * and @skb as it was, where memory ran out.
  */
-static struct sk_buff *fastpath_own(struct sk_buff *skb,
-				    const struct pnicfw_packet *pkt,
-				    const struct net_device *out)
+static struct sk_buff *fastpath_own(struct sk_buff *skb, unsigned int hlen,
+				    unsigned int len)
 {
 	struct sk_buff *own = skb;
 
@@ -155,9 +149,9 @@ static struct sk_buff *fastpath_own(struct sk_buff *skb,
 		if (!own)
 			return NULL;
 	}
-	if (skb_cow_head(own, LL_RESERVED_SPACE(out)) ||
-	    (skb_cloned(own) && skb_ensure_writable(own, pkt->hlen)) ||
-	    (own->len > pkt->len && pskb_trim_rcsum(own, pkt->len))) {
+	if (skb_cow_head(own, ETH_HLEN) ||
+	    skb_ensure_writable(own, hlen) ||
+	    (own->len > len && pskb_trim_rcsum(own, len))) {
 		if (own != skb)
 			kfree_skb(own);
 		return NULL;
@@ -167,29 +161,87 @@ static struct sk_buff *fastpath_own(struct sk_buff *skb,
 	return own;
 }
 
-static void fastpath_link_layer(struct sk_buff *skb,
-				const struct pnicfw_packet *pkt,
-				const struct pnicfw_action *act)
+/* As what a driver mostly hands up: nobody else's, as long as its IP header
+ * says, and checked by the device? The room for the outgoing link layer is then
+ * where the incoming one was.
+ */
+static __always_inline bool fastpath_plain(const struct sk_buff *skb,
+					   const struct pnicfw_packet *pkt)
+{
+	return !skb_shared(skb) && !skb_cloned(skb) && skb->len == pkt->len &&
+	       skb->ip_summed == CHECKSUM_UNNECESSARY;
+}
+
+/* Make it so. NULL, and @skb as it was, where tier 1 is to have it. */
+static noinline struct sk_buff *fastpath_make_plain(struct sk_buff *skb,
+						    const struct pnicfw_dir *dir,
+						    unsigned int thoff,
+						    unsigned int hlen,
+						    unsigned int len)
+{
+	if (!fastpath_intact(dir, skb, thoff, len))
+		return NULL;
+	skb = fastpath_own(skb, hlen, len);
+	if (skb)
+		skb_forward_csum(skb);
+	return skb;
+}
+
+/* What a packet of one direction leaves as is the inverse of what the other's
+ * comes in as.
+ */
+static noinline void fastpath_nat(struct sk_buff *skb, unsigned int thoff,
+				  struct pnicfw_dir *dir)
+{
+	const struct pnicfw_record *rec = pnicfw_dir_record(dir);
+	struct pnicfw_key to PNICFW_UNINITIALIZED;
+
+	pnicfw_key_invert(&rec->dir[!dir->index].key, &to);
+	pnicfw_action_nat(skb->data, thoff, &to,
+			  skb->ip_summed == CHECKSUM_PARTIAL);
+}
+
+/* As ip_rcv(), ip_forward() and the bridge do it. */
+static __always_inline void fastpath_forward(struct sk_buff *skb,
+					     const struct pnicfw_packet *pkt,
+					     struct pnicfw_dir *dir,
+					     const struct pnicfw_action *act,
+					     bool ipv4)
+{
+	skb_clear_tstamp(skb);
+	if (act->ttl_dec)
+		skb_orphan(skb);
+	pnicfw_action_ip(act, skb->data, pkt->dscp, ipv4);
+	if (act->nat)
+		fastpath_nat(skb, pkt->thoff, dir);
+}
+
+/* From the network header back to the link layer's: where the other one was. */
+static __always_inline void
+fastpath_link_layer(struct sk_buff *skb, const struct pnicfw_packet *pkt,
+		    const struct pnicfw_action *act, bool ipv4)
 {
 	struct ethhdr *eth;
 
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, pkt->thoff);
-	eth = skb_push(skb, ETH_HLEN);
-	skb_reset_mac_header(skb);
-	skb_reset_mac_len(skb);
+	eth = __skb_push(skb, ETH_HLEN);
 	memcpy(eth, &act->eth, sizeof(act->eth));
-	eth->h_proto = skb->protocol;
+	eth->h_proto = ipv4 ? htons(ETH_P_IP) : htons(ETH_P_IPV6);
+}
 
-	if (act->vlan.proto)
-		__vlan_hwaccel_put_tag(skb, act->vlan.proto, act->vlan.tci);
+static noinline void fastpath_tag(struct sk_buff *skb,
+				  const struct pnicfw_vlan *vlan)
+{
+	if (vlan->proto)
+		__vlan_hwaccel_put_tag(skb, vlan->proto, vlan->tci);
 	else
 		__vlan_hwaccel_clear_tag(skb);
 }
 
 /* Counting comes before sending: nothing may be touched after. */
-static void fastpath_count(struct pnicfw_net *pn, struct pnicfw_dir *dir,
-			   struct pnicfw_record *rec, u32 len)
+static __always_inline void fastpath_count(struct pnicfw_net *pn,
+					   struct pnicfw_dir *dir, u32 len)
 {
 	u64 packets = atomic64_inc_return(&dir->packets);
 	u32 now = jiffies;
@@ -198,29 +250,15 @@ static void fastpath_count(struct pnicfw_net *pn, struct pnicfw_dir *dir,
 	if (READ_ONCE(dir->used) != now)
 		WRITE_ONCE(dir->used, now);
 	pnicfw_stats_inc(pn, cache_hits);
-	if (unlikely(packets == rec->answer.hw_after))
-		pnicfw_admit_review(rec);
-}
-
-/* What a packet of one direction leaves as is the inverse of what the other's
- * comes in as.
- */
-static noinline void fastpath_nat(struct sk_buff *skb,
-				  const struct pnicfw_packet *pkt,
-				  const struct pnicfw_dir *other)
-{
-	struct pnicfw_key to PNICFW_UNINITIALIZED;
-
-	pnicfw_key_invert(&other->key, &to);
-	pnicfw_action_nat(skb->data, pkt, &to,
-			  skb->ip_summed == CHECKSUM_PARTIAL);
+	if (unlikely(packets == READ_ONCE(dir->hw_after)))
+		pnicfw_admit_review(pnicfw_dir_record(dir));
 }
 
 /* Every egress hook of the device sees the packet. Ours would see one that has
  * no conntrack entry, and nothing to learn from: where it is the only one, the
  * way there is saved.
  */
-static void fastpath_skip_own_hook(struct sk_buff *skb)
+static __always_inline void fastpath_skip_own_hook(struct sk_buff *skb)
 {
 	const struct nf_hook_entries *hooks;
 
@@ -229,31 +267,94 @@ static void fastpath_skip_own_hook(struct sk_buff *skb)
 		nf_skip_egress(skb, true);
 }
 
-static void fastpath_send(struct pnicfw_net *pn, struct sk_buff *skb,
-			  const struct pnicfw_packet *pkt,
-			  struct pnicfw_dir *dir,
-			  const struct pnicfw_path *path)
+static __always_inline void fastpath_send(struct pnicfw_net *pn,
+					  struct sk_buff *skb,
+					  const struct pnicfw_packet *pkt,
+					  struct pnicfw_dir *dir,
+					  const struct pnicfw_path *path,
+					  bool ipv4)
 {
 	const struct pnicfw_action *act = &path->key.act;
-	struct pnicfw_record *rec = pnicfw_dir_record(dir);
 
-	/* As ip_rcv(), ip_forward() and the bridge do it. */
-	if (act->ttl_dec)
-		skb_orphan(skb);
-	skb_forward_csum(skb);
-	skb_clear_tstamp(skb);
-
-	pnicfw_action_ip(act, skb->data, pkt);
-	if (act->nat)
-		fastpath_nat(skb, pkt, &rec->dir[!dir->index]);
-	fastpath_link_layer(skb, pkt, act);
+	fastpath_forward(skb, pkt, dir, act, ipv4);
+	fastpath_link_layer(skb, pkt, act, ipv4);
+	if (unlikely(path->tagged))
+		fastpath_tag(skb, &act->vlan);
 	skb->mark = act->mark;
 	skb->priority = act->priority;
-	skb->dev = path->key.out->dev;
+	skb->dev = path->dev;
 	fastpath_skip_own_hook(skb);
 
-	fastpath_count(pn, dir, rec, pkt->len);
+	fastpath_count(pn, dir, pkt->len);
 	dev_queue_xmit(skb);
+}
+
+/* Tier 1 has the packet, and may teach by it; but not by one that opens a
+ * connection, which has no hops.
+ */
+static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
+					   const struct sk_buff *skb,
+					   struct pnicfw_dir *dir, u8 hops)
+{
+	struct pnicfw_record *rec;
+
+	pnicfw_stats_inc(port->pn, cache_misses);
+	if (dir) {
+		rec = pnicfw_dir_record(dir);
+		/* Conntrack sees this one, after some that it has not. */
+		if (pnicfw_record_bypassed(rec))
+			pnicfw_ct_return(rec->ct);
+		if (!rec->answer.cacheable && !rec->answer.offloadable)
+			return NF_ACCEPT;
+	} else if (!hops) {
+		return NF_ACCEPT;
+	}
+	pnicfw_snapshot_take(port, skb);
+	return NF_ACCEPT;
+}
+
+/* What could not be read may have its headers in pieces. */
+static noinline unsigned int fastpath_unread(struct pnicfw_port *port,
+					     struct sk_buff *skb)
+{
+	unsigned int n = min_t(unsigned int, skb->len, FASTPATH_HEADERS);
+
+	if (skb_headlen(skb) >= n || !pskb_may_pull(skb, n))
+		return NF_ACCEPT;
+	return pnicfw_fastpath_ingress(port, skb, NULL);
+}
+
+/* Once with each value of @ipv4 built in. */
+static __always_inline unsigned int fastpath_run(struct pnicfw_port *port,
+						 struct sk_buff *skb, bool ipv4)
+{
+	struct pnicfw_packet pkt PNICFW_UNINITIALIZED;
+	const struct pnicfw_path *path;
+	struct pnicfw_dir *dir;
+	struct sk_buff *plain;
+
+	if (unlikely(!fastpath_parse(skb, ipv4, &pkt)))
+		return fastpath_unread(port, skb);
+
+	dir = fastpath_find(port, skb, &pkt, ipv4, &path);
+	if (unlikely(!path) || !fastpath_may(port, skb, &pkt, dir, path))
+		return fastpath_miss(port, skb, dir, pkt.hops);
+
+	if (unlikely(!fastpath_plain(skb, &pkt))) {
+		plain = fastpath_make_plain(skb, dir, pkt.thoff, pkt.hlen,
+					    pkt.len);
+		if (!plain)
+			return fastpath_miss(port, skb, dir, pkt.hops);
+		skb = plain;
+	}
+	fastpath_send(port->pn, skb, &pkt, dir, path, ipv4);
+	return NF_STOLEN;
+}
+
+static noinline unsigned int fastpath_ipv6(struct pnicfw_port *port,
+					   struct sk_buff *skb)
+{
+	return fastpath_run(port, skb, false);
 }
 
 /**
@@ -268,33 +369,11 @@ static void fastpath_send(struct pnicfw_net *pn, struct sk_buff *skb,
 unsigned int pnicfw_fastpath_ingress(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
-	const struct pnicfw_path *path;
 	struct pnicfw_port *port = priv;
-	struct pnicfw_record *rec;
-	struct pnicfw_packet pkt PNICFW_UNINITIALIZED;
-	struct pnicfw_dir *dir;
-	struct sk_buff *own;
 
-	if (!fastpath_parse(skb, &pkt))
-		return NF_ACCEPT;
-
-	dir = fastpath_find(port, skb, &pkt, &path);
-	if (dir) {
-		rec = pnicfw_dir_record(dir);
-		if (path && fastpath_may(port, skb, &pkt, dir, path, rec)) {
-			own = fastpath_own(skb, &pkt, path->key.out->dev);
-			if (own) {
-				fastpath_send(port->pn, own, &pkt, dir, path);
-				return NF_STOLEN;
-			}
-		}
-		/* Conntrack sees this one, after some that it has not. */
-		if (pnicfw_record_bypassed(rec))
-			pnicfw_ct_return(rec->ct);
-	}
-
-	pnicfw_stats_inc(port->pn, cache_misses);
-	if (!dir || rec->answer.cacheable || rec->answer.offloadable)
-		pnicfw_snapshot_take(port, skb, &pkt);
+	if (likely(skb->protocol == htons(ETH_P_IP)))
+		return fastpath_run(port, skb, true);
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return fastpath_ipv6(port, skb);
 	return NF_ACCEPT;
 }

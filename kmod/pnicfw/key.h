@@ -2,16 +2,21 @@
 /*
  * key - from a packet, or a conntrack tuple, to the key of a flow
  *
- * A pure room: no lock, no I/O, no global state.
+ * A pure room: no lock, no I/O, no global state. Packets are read in
+ * key_parse.h.
  */
 #ifndef PNICFW_KEY_H
 #define PNICFW_KEY_H
 
+#include <linux/build_bug.h>
+#include <linux/kconfig.h>
 #include <linux/netfilter.h>
 #include <linux/types.h>
 
 struct nf_conntrack_tuple;
 struct sk_buff;
+
+#define PNICFW_KEY_WORDS	5
 
 /**
  * struct pnicfw_key - what names one direction of a connection
@@ -21,21 +26,27 @@ struct sk_buff;
  * @dport: destination port
  * @protocol: IPPROTO_TCP or IPPROTO_UDP
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @zero: always zero, so that keys compare as five words
+ * @zero: always zero
+ * @word: all of that, as it is built, compared and hashed
  *
  * Where the packet came from (port, link-layer header, VLAN) is not in the
  * key: flows share that, so it lives in struct pnicfw_path and is checked
  * after the key has matched.
  */
 struct pnicfw_key {
-	union nf_inet_addr src;
-	union nf_inet_addr dst;
-	__be16 sport;
-	__be16 dport;
-	u8 protocol;
-	u8 family;
-	u16 zero;
-} __aligned(8);
+	union {
+		struct {
+			union nf_inet_addr src;
+			union nf_inet_addr dst;
+			__be16 sport;
+			__be16 dport;
+			u8 protocol;
+			u8 family;
+			u16 zero;
+		};
+		u64 word[PNICFW_KEY_WORDS];
+	};
+};
 
 /**
  * struct pnicfw_packet - what parsing a packet found
@@ -44,35 +55,90 @@ struct pnicfw_key {
  * @thoff: transport header, bytes after the network header
  * @hlen: end of the transport header's fixed part, bytes after the network
  *	header
- * @ttl: TTL or hop limit
+ * @hops: TTL or hop limit; 0 for a segment that opens or ends a connection,
+ *	so that tier 1 sees it as it does what has no hop left
  * @dscp: DSCP in the six upper bits, as in the TOS byte
- * @tcp_end: carries SYN, FIN or RST, so tier 1 must see it
  */
 struct pnicfw_packet {
 	struct pnicfw_key key;
 	u32 len;
 	u8 thoff;
 	u8 hlen;
-	u8 ttl;
+	u8 hops;
 	u8 dscp;
-	bool tcp_end;
 };
+
+/**
+ * pnicfw_key_word - a word of a key
+ * @first: its first four bytes, as they are in memory
+ * @second: the other four, likewise
+ *
+ * Return: the word.
+ */
+static inline u64 pnicfw_key_word(u32 first, u32 second)
+{
+	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? (u64)first << 32 | second :
+						   (u64)second << 32 | first;
+}
+
+/**
+ * pnicfw_key_kind - the second half of a key's last word
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @protocol: IPPROTO_*
+ *
+ * Return: it, for pnicfw_key_word().
+ */
+static inline u32 pnicfw_key_kind(u8 family, u8 protocol)
+{
+	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ?
+	       (u32)protocol << 24 | (u32)family << 16 :
+	       (u32)family << 8 | protocol;
+}
+
+/* A word's halves, by their places in memory */
+static inline u32 pnicfw_key_first(u64 word)
+{
+	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word >> 32 : word;
+}
+
+static inline u32 pnicfw_key_second(u64 word)
+{
+	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word : word >> 32;
+}
+
+/**
+ * pnicfw_key_ipv4 - is it a key of IPv4?
+ * @key: the key
+ *
+ * Return: whether it is.
+ */
+static inline bool pnicfw_key_ipv4(const struct pnicfw_key *key)
+{
+	u32 family = pnicfw_key_kind(0xff, 0);
+
+	return (pnicfw_key_second(key->word[4]) & family) ==
+	       pnicfw_key_kind(NFPROTO_IPV4, 0);
+}
 
 /**
  * pnicfw_key_equal - compare two keys
  * @a: one
  * @b: the other
+ * @ipv4: @a is one of IPv4
  *
  * Return: true where they name the same direction of the same connection.
  */
-static inline bool pnicfw_key_equal(const struct pnicfw_key *a,
-				    const struct pnicfw_key *b)
+static __always_inline bool pnicfw_key_equal(const struct pnicfw_key *a,
+					     const struct pnicfw_key *b,
+					     bool ipv4)
 {
-	const u64 *x = (const u64 *)a, *y = (const u64 *)b;
-
-	BUILD_BUG_ON(sizeof(*a) != 5 * sizeof(u64));
-	return !((x[4] ^ y[4]) | (x[0] ^ y[0]) | (x[2] ^ y[2]) |
-		 (x[1] ^ y[1]) | (x[3] ^ y[3]));
+	BUILD_BUG_ON(sizeof(*a) != PNICFW_KEY_WORDS * sizeof(u64));
+	if ((a->word[4] ^ b->word[4]) | (a->word[0] ^ b->word[0]) |
+	    (a->word[2] ^ b->word[2]))
+		return false;
+	/* Where both are IPv4's the others are zero. */
+	return ipv4 || !((a->word[1] ^ b->word[1]) |
+			 (a->word[3] ^ b->word[3]));
 }
 
 /**
@@ -83,10 +149,17 @@ struct pnicfw_key_secret {
 	u64 word[11];
 };
 
+static inline u64 key_mix(const u64 *secret, u64 word)
+{
+	return (secret[0] + pnicfw_key_second(word)) *
+	       (secret[1] + pnicfw_key_first(word));
+}
+
 /**
  * pnicfw_key_hash - hash a key so that no sender can aim at a bucket
  * @key: the key
  * @secret: random, fixed while the table lives
+ * @ipv4: @key is one of IPv4
  *
  * Pair-multiply-shift: strongly universal, so that two keys chosen without
  * knowing the secret collide in any n bits with a chance of 2^-n (M. Thorup,
@@ -95,24 +168,20 @@ struct pnicfw_key_secret {
  *
  * Return: 32 bits of keyed hash.
  */
-static inline u32 pnicfw_key_hash(const struct pnicfw_key *key,
-				  const struct pnicfw_key_secret *secret)
+static __always_inline u32 pnicfw_key_hash(const struct pnicfw_key *key,
+					   const struct pnicfw_key_secret *secret,
+					   bool ipv4)
 {
-	const u32 *x = (const u32 *)key;
-	const u64 *k = secret->word;
-	u64 sum = k[10];
-	int i;
+	const u64 *k = secret->word, *w = key->word;
+	u64 sum = k[10] + key_mix(k + 8, w[4]);
 
-	sum += (k[8] + x[9]) * (k[9] + x[8]);
-	if (likely(key->family == NFPROTO_IPV4))
-		return (sum + (k[0] + x[4]) * (k[1] + x[0])) >> 32;
-	for (i = 0; i < 8; i += 2)
-		sum += (k[i] + x[i + 1]) * (k[i + 1] + x[i]);
-	return sum >> 32;
+	if (ipv4)
+		return (sum + (k[0] + pnicfw_key_first(w[2])) *
+			      (k[1] + pnicfw_key_first(w[0]))) >> 32;
+	return (sum + key_mix(k, w[0]) + key_mix(k + 2, w[1]) +
+		key_mix(k + 4, w[2]) + key_mix(k + 6, w[3])) >> 32;
 }
 
-int pnicfw_key_parse(const u8 *l3, unsigned int avail, unsigned int total,
-		     __be16 protocol, struct pnicfw_packet *pkt);
 int pnicfw_key_from_tuple(const struct nf_conntrack_tuple *tuple,
 			  struct pnicfw_key *key);
 void pnicfw_key_invert(const struct pnicfw_key *key, struct pnicfw_key *inverse);

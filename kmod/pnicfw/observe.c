@@ -15,7 +15,8 @@
 
 #include "action.h"
 #include "cache.h"
-#include "key.h"
+#include "compat.h"
+#include "key_parse.h"
 #include "net.h"
 #include "observe.h"
 #include "path.h"
@@ -47,6 +48,7 @@ static bool observe_same_entry(const struct sk_buff *skb,
  * @out: port it is about to leave by
  * @skb: the packet, its data at the Ethernet header
  * @snap: as it came in
+ * @pkt: the same, parsed
  * @ct: its conntrack entry
  * @dir: its direction
  * @before: look at it at ingress
@@ -59,6 +61,7 @@ struct pnicfw_witness {
 	struct pnicfw_port *out;
 	const struct sk_buff *skb;
 	const struct pnicfw_snapshot *snap;
+	struct pnicfw_packet pkt;
 	struct nf_conn *ct;
 	enum ip_conntrack_dir dir;
 	struct pnicfw_sight before;
@@ -66,6 +69,15 @@ struct pnicfw_witness {
 	u8 l3[PNICFW_SIGHT_L3] __aligned(4);
 };
 
+static noinline bool observe_parse(struct pnicfw_witness *w)
+{
+	const struct pnicfw_snapshot *snap = w->snap;
+
+	return !pnicfw_key_parse(snap->l3, snap->seen, snap->len,
+				 snap->eth.h_proto, &w->pkt);
+}
+
+/* Is the snapshot this packet's? */
 static enum pnicfw_reason observe_match(struct pnicfw_witness *w,
 					enum ip_conntrack_info ctinfo)
 {
@@ -85,22 +97,24 @@ static enum pnicfw_reason observe_match(struct pnicfw_witness *w,
 	if (ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY)
 		return PNICFW_REASON_TUPLE;
 	w->dir = CTINFO2DIR(ctinfo);
-	if (pnicfw_key_from_tuple(nf_ct_tuple(w->ct, w->dir), &key) ||
-	    !pnicfw_key_equal(&key, &snap->pkt.key))
+	if (!observe_parse(w) ||
+	    pnicfw_key_from_tuple(nf_ct_tuple(w->ct, w->dir), &key) ||
+	    !pnicfw_key_equal(&key, &w->pkt.key, pnicfw_key_ipv4(&key)))
 		return PNICFW_REASON_TUPLE;
-	return PNICFW_REASON_NONE;
+	return pnicfw_key_unicast(&key) ? PNICFW_REASON_NONE :
+					  PNICFW_REASON_MULTICAST;
 }
 
 /* Both looks, side by side. */
 static enum pnicfw_reason observe_compare(struct pnicfw_witness *w)
 {
 	const struct pnicfw_snapshot *snap = w->snap;
-	unsigned int n = min_t(unsigned int, snap->pkt.len, PNICFW_SIGHT_L3);
+	unsigned int n = min_t(unsigned int, w->pkt.len, PNICFW_SIGHT_L3);
 	const struct sk_buff *skb = w->skb;
 
 	if (skb_headlen(skb) < ETH_HLEN)
 		return PNICFW_REASON_ENCAPSULATION;
-	if (skb->len != ETH_HLEN + snap->pkt.len)
+	if (skb->len != ETH_HLEN + w->pkt.len)
 		return ((struct ethhdr *)skb->data)->h_proto ==
 			snap->eth.h_proto ? PNICFW_REASON_LENGTH :
 			PNICFW_REASON_ENCAPSULATION;
@@ -111,7 +125,7 @@ static enum pnicfw_reason observe_compare(struct pnicfw_witness *w)
 		.eth = &snap->eth,
 		.l3 = snap->l3,
 		.l3_seen = n,
-		.l3_len = snap->pkt.len,
+		.l3_len = w->pkt.len,
 		.vlan = snap->vlan,
 		.partial = snap->partial,
 		.mark = snap->mark,
@@ -187,7 +201,7 @@ static void observe_path_key(const struct pnicfw_witness *w,
 	key->out = w->out;
 	memcpy(key->eth, w->before.eth, sizeof(key->eth));
 	key->vlan = w->before.vlan;
-	key->dscp = w->snap->pkt.dscp;
+	key->dscp = w->pkt.dscp;
 	key->mark = w->before.mark;
 	key->priority = w->before.priority;
 	key->mtu = observe_mtu(w);
@@ -208,7 +222,7 @@ static enum pnicfw_reason observe_explain(const struct pnicfw_witness *w,
 	if (why)
 		return why;
 	pnicfw_key_invert(&rec->dir[!w->dir].key, &to);
-	diff = pnicfw_action_verify(act, &w->snap->pkt, &to, &w->before,
+	diff = pnicfw_action_verify(act, &w->pkt, &to, &w->before,
 				    &w->after);
 	if (diff < 0)
 		return PNICFW_REASON_NONE;
@@ -255,15 +269,16 @@ static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
 	return PNICFW_REASON_NONE;
 }
 
-/* Find or make the record; NULL and a reason where there is to be none. */
+/* Find or make the record; NULL and a reason where there is to be none, such
+ * as @why where there is one already.
+ */
 static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
 					    enum pnicfw_reason *why)
 {
 	struct pnicfw_answer answer;
 	struct pnicfw_record *rec;
 
-	*why = pnicfw_policy_ripe(w->ct);
-	rec = pnicfw_cache_record(w->pn, &w->snap->pkt.key, w->ct);
+	rec = pnicfw_cache_record(w->pn, &w->pkt.key, w->ct);
 	if (rec && *why) {
 		pnicfw_record_close(rec, *why == PNICFW_REASON_DYING ?
 				    PNICFW_REASON_TIMEOUT :
@@ -295,6 +310,8 @@ static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
  */
 static void observe_failed(struct pnicfw_record *rec, enum pnicfw_reason why)
 {
+	struct pnicfw_answer answer = rec->answer;
+
 	rec->learn_why = why;
 	switch (why) {
 	case PNICFW_REASON_CHANGE:
@@ -306,26 +323,31 @@ static void observe_failed(struct pnicfw_record *rec, enum pnicfw_reason why)
 	}
 	if (++rec->learn_fails < OBSERVE_PATIENCE)
 		return;
-	rec->answer.cacheable = false;
-	rec->answer.offloadable = false;
-	rec->answer.cache_why = why;
-	rec->answer.hw_why = why;
-	rec->answer.detail = rec->learn_detail;
+	answer.cacheable = false;
+	answer.offloadable = false;
+	answer.cache_why = why;
+	answer.hw_why = why;
+	answer.detail = rec->learn_detail;
+	pnicfw_record_answer(rec, &answer);
 }
 
+/* What the packet teaches. @ripe says why nothing can be said about the
+ * connection, which may end what has been said.
+ */
 static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
-					 enum ip_conntrack_info ctinfo)
+					 enum ip_conntrack_info ctinfo,
+					 enum pnicfw_reason ripe)
 {
-	struct pnicfw_record *rec;
 	enum pnicfw_reason why;
+	struct pnicfw_record *rec;
 	struct pnicfw_dir *dir;
 
 	why = observe_match(w, ctinfo);
 	if (why)
 		return why;
-	rec = observe_record(w, &why);
+	rec = observe_record(w, &ripe);
 	if (!rec)
-		return why;
+		return ripe;
 
 	dir = &rec->dir[w->dir];
 	WRITE_ONCE(dir->seen_ifindex, w->in->dev->ifindex);
@@ -343,28 +365,43 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 	return why;
 }
 
-static noinline void observe_leaving(struct pnicfw_port *port,
-				     const struct sk_buff *skb)
+/* No packet of a connection that is only beginning can teach, and there is no
+ * record that could know of it.
+ */
+static bool observe_beginning(enum pnicfw_reason ripe)
 {
-	struct pnicfw_snapshot *snap = pnicfw_snapshot_claim(skb);
-	enum ip_conntrack_info ctinfo;
-	struct pnicfw_witness w;
-	enum pnicfw_reason why;
+	return ripe == PNICFW_REASON_UNREPLIED ||
+	       ripe == PNICFW_REASON_UNCONFIRMED ||
+	       ripe == PNICFW_REASON_UNTRACKED;
+}
 
-	if (!snap)
-		return;
+static noinline void observe_taught_nothing(struct pnicfw_witness *w,
+					    enum pnicfw_reason why)
+{
+	pnicfw_stats_inc(w->pn, not_learned[why]);
+	if (trace_pnicfw_not_learned_enabled() && observe_parse(w))
+		trace_pnicfw_not_learned(&w->pkt.key, w->out->dev, why);
+}
+
+/* A packet that may teach. */
+static noinline void observe_leaving(struct pnicfw_port *port,
+				     const struct sk_buff *skb,
+				     const struct pnicfw_snapshot *snap,
+				     enum pnicfw_reason ripe)
+{
+	struct pnicfw_witness w PNICFW_UNINITIALIZED;
+	enum ip_conntrack_info ctinfo;
+	enum pnicfw_reason why = ripe;
+
 	w.ct = nf_ct_get(skb, &ctinfo);
-	if (!w.ct)
-		return;
 	w.pn = port->pn;
 	w.out = port;
 	w.skb = skb;
 	w.snap = snap;
-	why = observe_packet(&w, ctinfo);
-	if (why) {
-		pnicfw_stats_inc(w.pn, not_learned[why]);
-		trace_pnicfw_not_learned(&snap->pkt.key, port->dev, why);
-	}
+	if (!observe_beginning(ripe))
+		why = observe_packet(&w, ctinfo, ripe);
+	if (why)
+		observe_taught_nothing(&w, why);
 }
 
 /**
@@ -382,7 +419,20 @@ static noinline void observe_leaving(struct pnicfw_port *port,
 unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
 				   const struct nf_hook_state *state)
 {
-	if (skb_nfct(skb))
-		observe_leaving(priv, skb);
+	const struct nf_conn *ct = (const void *)(skb->_nfct & NFCT_PTRMASK);
+	const struct pnicfw_snapshot *snap;
+	struct pnicfw_port *port = priv;
+	enum pnicfw_reason ripe;
+
+	if (!ct)
+		return NF_ACCEPT;
+	snap = pnicfw_snapshot_claim(skb);
+	if (!snap)
+		return NF_ACCEPT;
+	ripe = pnicfw_policy_ripe(ct);
+	if (observe_beginning(ripe) && !trace_pnicfw_not_learned_enabled())
+		pnicfw_stats_inc(port->pn, not_learned[ripe]);
+	else
+		observe_leaving(port, skb, snap, ripe);
 	return NF_ACCEPT;
 }

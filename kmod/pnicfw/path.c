@@ -48,7 +48,7 @@ static struct pnicfw_path *path_find(struct pnicfw_net *pn,
 	struct pnicfw_path *path;
 
 	path = rhashtable_lookup_fast(&pn->paths, key, path_params);
-	if (path && !READ_ONCE(path->dead) && refcount_inc_not_zero(&path->refs))
+	if (path && !pnicfw_path_dead(path) && refcount_inc_not_zero(&path->refs))
 		return path;
 	return NULL;
 }
@@ -95,6 +95,9 @@ struct pnicfw_path *pnicfw_path_get(struct pnicfw_net *pn,
 	if (!path)
 		goto out;
 	memcpy(&path->key, key, sizeof(*key));
+	path->in = key->in;
+	path->dev = key->out->dev;
+	path->tagged = key->vlan.proto || key->act.vlan.proto;
 	refcount_set(&path->refs, 1);
 	if (rhashtable_insert_fast(&pn->paths, &path->node, path_params)) {
 		kfree(path);
@@ -149,7 +152,7 @@ static void path_kill(struct pnicfw_net *pn, path_stale_t *stale,
 	list_for_each_entry_safe(path, next, &pn->path_list, list) {
 		if (!stale(path, event))
 			continue;
-		WRITE_ONCE(path->dead, true);
+		WRITE_ONCE(path->in, NULL);
 		path_unlink(pn, path);
 		trace_pnicfw_path_dead(path);
 		killed = true;

@@ -56,9 +56,12 @@ struct pnicfw_path_key {
 
 /**
  * struct pnicfw_path - a way through this machine that was seen to work
+ * @dev: device of exit
+ * @tagged: comes in with a tag, or leaves with one
  * @key: what it is; never changes
- * @dead: set once, when something it was learned from is no longer true; the
- *	cache hands packets back to tier 1, the eswitch gives up its rules
+ * @in: the key's port of entry as long as all it was learned from is true,
+ *	then NULL: it matches no packet any more, which so go back to tier 1, and
+ *	the eswitch gives up its rules
  * @node: in the namespace's table of paths
  * @list: in its list of them, for walking in any context; empty once it has
  *	left both (the namespace's path lock)
@@ -69,13 +72,27 @@ struct pnicfw_path_key {
  * it first, and is freed an RCU grace period later (port.c).
  */
 struct pnicfw_path {
+	struct pnicfw_port *in;
+	struct net_device *dev;
+	bool tagged;
 	struct pnicfw_path_key key;
-	bool dead;
 	struct rhash_head node;
 	struct list_head list;
 	refcount_t refs;
 	struct rcu_head rcu;
 };
+
+/**
+ * pnicfw_path_dead - is something it was learned from no longer true?
+ * @path: the path
+ *
+ * Context: any.
+ * Return: whether it is.
+ */
+static inline bool pnicfw_path_dead(const struct pnicfw_path *path)
+{
+	return !READ_ONCE(path->in);
+}
 
 int pnicfw_path_init(struct pnicfw_net *pn);
 void pnicfw_path_exit(struct pnicfw_net *pn);

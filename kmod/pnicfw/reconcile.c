@@ -49,8 +49,7 @@ static struct pnicfw_path *reconcile_path(struct pnicfw_record *rec, u8 index)
 
 	rcu_read_lock();
 	path = rcu_dereference(rec->dir[index].path);
-	if (path && (READ_ONCE(path->dead) || READ_ONCE(path->key.in->dead) ||
-		     READ_ONCE(path->key.out->dead) ||
+	if (path && (pnicfw_path_dead(path) ||
 		     !pnicfw_eswitch_joins(path->key.in, path->key.out) ||
 		     !refcount_inc_not_zero(&path->refs)))
 		path = NULL;

@@ -110,11 +110,12 @@ void pnicfw_record_put(struct pnicfw_record *rec)
 /* Both keys come from conntrack's tuples, so that either direction's first
  * packet finds the record, learned or not.
  */
-static int record_keys(struct pnicfw_record *rec, const struct nf_conn *ct)
+static int record_keys(struct pnicfw_record *rec, struct nf_conn *ct)
 {
 	int err, i;
 
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		rec->dir[i].ct = ct;
 		rec->dir[i].index = i;
 		rec->dir[i].used = jiffies;
 		err = pnicfw_key_from_tuple(nf_ct_tuple(ct, i),
@@ -194,7 +195,7 @@ struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
 
 	if (IS_ERR(rec))
 		return rec;
-	rec->answer = *answer;
+	pnicfw_record_answer(rec, answer);
 
 	spin_lock(&pn->record_lock);
 	other = pnicfw_cache_record(pn, &rec->dir[0].key, ct);
@@ -217,6 +218,25 @@ struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
 	}
 	pnicfw_age_start(pn);
 	return rec;
+}
+
+/**
+ * pnicfw_record_answer - tier 1 says, or says anew, what may be done
+ * @rec: the record
+ * @answer: what it says
+ *
+ * Context: any; tier 1 is one packet's at a time, or the record nobody else's.
+ */
+void pnicfw_record_answer(struct pnicfw_record *rec,
+			  const struct pnicfw_answer *answer)
+{
+	int i;
+
+	rec->answer = *answer;
+	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		WRITE_ONCE(rec->dir[i].hw_after, answer->hw_after);
+		WRITE_ONCE(rec->dir[i].cacheable, answer->cacheable);
+	}
 }
 
 /**
@@ -418,8 +438,9 @@ enum pnicfw_state pnicfw_record_state(const struct pnicfw_record *rec)
 	if (READ_ONCE(rec->hw_want))
 		return READ_ONCE(rec->hw_have) == PNICFW_HW_BOTH ?
 		       PNICFW_STATE_OFFLOADED : PNICFW_STATE_OFFLOADING;
-	if (rcu_access_pointer(rec->dir[0].path) ||
-	    rcu_access_pointer(rec->dir[1].path))
+	if (rec->answer.cacheable &&
+	    (rcu_access_pointer(rec->dir[0].path) ||
+	     rcu_access_pointer(rec->dir[1].path)))
 		return PNICFW_STATE_CACHED;
 	return PNICFW_STATE_TRACKED;
 }
@@ -438,7 +459,7 @@ enum pnicfw_state pnicfw_record_state(const struct pnicfw_record *rec)
 void pnicfw_record_firewall(struct pnicfw_record *rec, u8 index,
 			    struct pnicfw_count *count)
 {
-	const struct pnicfw_count *synced = &rec->dir[index].synced;
+	const struct pnicfw_count *synced = &rec->synced[index];
 
 	spin_lock_bh(&rec->lock);
 	pnicfw_ct_counted(rec->ct, index, count);

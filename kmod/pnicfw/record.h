@@ -50,9 +50,12 @@ struct pnicfw_count {
  *	record's lock)
  * @packets: what the cache carried; written by the fast path
  * @bytes: likewise, bytes from the network header on
+ * @ct: the record's conntrack entry
  * @gen: generation under which @path was learned
  * @used: jiffies (the low 32 bits) of the last packet in a tier below the
  *	first; of the record's making where there was none
+ * @hw_after: as the record's answer has it
+ * @cacheable: likewise
  * @index: IP_CT_DIR_ORIGINAL or IP_CT_DIR_REPLY; finds the record
  * @seen_ifindex: device this direction's packets were last seen to come in at
  *	by tier 1, 0 for none yet
@@ -60,10 +63,9 @@ struct pnicfw_count {
  *	witness that the other direction may be sent there
  * @hw: what the eswitch carried, as far as it has said; written by the eswitch
  *	room's worker only
- * @synced: how much of cache and hardware conntrack's accounting already has;
- *	written by the age room's worker only
  *
- * The first 64 bytes are what finding a packet's flow needs.
+ * The first 64 bytes are what finding a packet's flow needs, the others what
+ * carrying it does: no packet that the cache carries touches more of a record.
  */
 struct pnicfw_dir {
 	struct rhlist_head node;
@@ -72,13 +74,15 @@ struct pnicfw_dir {
 
 	atomic64_t packets;
 	atomic64_t bytes;
+	struct nf_conn *ct;
 	u32 gen;
 	u32 used;
+	u32 hw_after;
+	bool cacheable;
 	u8 index;
 	u8 seen_src[ETH_ALEN];
 	int seen_ifindex;
 	struct pnicfw_count hw;
-	struct pnicfw_count synced;
 };
 
 /* Both directions, in &struct pnicfw_record.hw_have. */
@@ -94,7 +98,9 @@ struct pnicfw_dir {
  *	own locks are taken inside
  * @refs: see record.c
  * @id: names it to users, and is where it is found
- * @answer: what tier 1 said
+ * @answer: what tier 1 said; see pnicfw_record_answer()
+ * @synced: how much of cache and hardware conntrack's accounting already has,
+ *	by direction; written by the age room's worker only
  * @learn_why: why its latest packet in tier 1 taught nothing
  * @learn_detail: what belongs to it: the byte that changed without explanation
  * @learn_fails: packets in a row that changed without explanation
@@ -113,7 +119,7 @@ struct pnicfw_dir {
  * @hw_path: what each direction's hardware rule was made from, a reference
  *	each; the worker only
  * @hw_node: on the reconcile room's list
- * @rcu: lookups are under RCU
+ * @rcu: lookups are under RCU; by then it is on no list
  */
 struct pnicfw_record {
 	struct pnicfw_dir dir[IP_CT_DIR_MAX];
@@ -123,6 +129,7 @@ struct pnicfw_record {
 	refcount_t refs;
 	u32 id;
 	struct pnicfw_answer answer;
+	struct pnicfw_count synced[IP_CT_DIR_MAX];
 	u8 learn_why;
 	u8 learn_detail;
 	u8 learn_fails;
@@ -136,8 +143,10 @@ struct pnicfw_record {
 	u32 hw_retry;
 	u32 refreshed;
 	struct pnicfw_path *hw_path[IP_CT_DIR_MAX];
-	struct list_head hw_node;
-	struct rcu_head rcu;
+	union {
+		struct list_head hw_node;
+		struct rcu_head rcu;
+	};
 };
 
 /**
@@ -172,6 +181,8 @@ void pnicfw_record_exit(struct pnicfw_net *pn);
 struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
 					   struct nf_conn *ct,
 					   const struct pnicfw_answer *answer);
+void pnicfw_record_answer(struct pnicfw_record *rec,
+			  const struct pnicfw_answer *answer);
 bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
 			 struct pnicfw_path *path, u32 gen);
 void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why);

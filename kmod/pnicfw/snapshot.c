@@ -2,6 +2,7 @@
 /*
  * snapshot - packets on their way through tier 1, as they came in
  */
+#include <asm/unaligned.h>
 #include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -58,19 +59,35 @@ static struct pnicfw_snapshot *snapshot_slot(const struct sk_buff *skb)
 	return this_cpu_read(snapshot_slots) + hash_ptr(skb, SNAPSHOT_BITS);
 }
 
+/* Words, as there are a few: cheaper than a call. False where not all of them
+ * are within reach.
+ */
+static __always_inline bool snapshot_copy(struct pnicfw_snapshot *snap,
+					  const struct sk_buff *skb)
+{
+	u64 *to = (u64 *)snap->l3;
+	unsigned int i;
+
+	if (unlikely(skb_headlen(skb) < snap->seen))
+		return !skb_copy_bits(skb, 0, snap->l3, snap->seen);
+	/* The last word may hold bytes that are the buffer's, and not the
+	 * packet's: there is at least struct skb_shared_info behind.
+	 */
+	for (i = 0; i < snap->seen; i += sizeof(*to))
+		*to++ = get_unaligned((const u64 *)(skb->data + i));
+	return true;
+}
+
 /**
  * pnicfw_snapshot_take - remember a packet that goes through tier 1
  * @port: port it came in by
  * @skb: the packet, its data at the network header
- * @pkt: what it was parsed as
  *
  * Context: softirq, RCU.
  */
 void pnicfw_snapshot_take(const struct pnicfw_port *port,
-			  const struct sk_buff *skb,
-			  const struct pnicfw_packet *pkt)
+			  const struct sk_buff *skb)
 {
-	unsigned int n = min_t(unsigned int, pkt->len, PNICFW_SIGHT_L3);
 	struct pnicfw_snapshot *snap = snapshot_slot(skb);
 
 	snap->skb = skb;
@@ -79,13 +96,14 @@ void pnicfw_snapshot_take(const struct pnicfw_port *port,
 	snap->when = jiffies;
 	snap->gen = pnicfw_net_gen(port->pn);
 	snap->kills = READ_ONCE(port->pn->kills);
-	snap->pkt = *pkt;
-	snap->partial = skb->ip_summed == CHECKSUM_PARTIAL;
 	snap->mark = skb->mark;
 	snap->priority = skb->priority;
 	snap->vlan = pnicfw_snapshot_vlan(skb);
-	snap->eth = *eth_hdr(skb);
-	if (skb_copy_bits(skb, 0, snap->l3, n))
+	snap->len = skb->len;
+	snap->partial = skb->ip_summed == CHECKSUM_PARTIAL;
+	snap->seen = min_t(u32, skb->len, PNICFW_SIGHT_L3);
+	snap->eth = *(const struct ethhdr *)(skb->data - ETH_HLEN);
+	if (unlikely(!snapshot_copy(snap, skb)))
 		snap->skb = NULL;
 }
 

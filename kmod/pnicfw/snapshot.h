@@ -28,13 +28,17 @@ struct pnicfw_port;
  * @gen: generation at that moment: a packet judged by old rules must not teach
  *	a new generation
  * @kills: count of events that killed paths at that moment, likewise
- * @pkt: what it was parsed as
- * @partial: CHECKSUM_PARTIAL
  * @mark: skb->mark
  * @priority: skb->priority
  * @vlan: tag in metadata
+ * @len: bytes from the network header on, Ethernet padding included
+ * @partial: CHECKSUM_PARTIAL
+ * @seen: bytes of @l3 that there are
  * @eth: Ethernet header
  * @l3: first bytes from the network header on
+ *
+ * Most packets that come this way are the first of their connections, and
+ * teach nothing: what can be told from the bytes is found out later.
  */
 struct pnicfw_snapshot {
 	const struct sk_buff *skb;
@@ -43,13 +47,14 @@ struct pnicfw_snapshot {
 	u32 when;
 	u32 gen;
 	u32 kills;
-	struct pnicfw_packet pkt;
-	bool partial;
 	u32 mark;
 	u32 priority;
 	struct pnicfw_vlan vlan;
+	u32 len;
+	bool partial;
+	u8 seen;
 	struct ethhdr eth;
-	u8 l3[PNICFW_SIGHT_L3] __aligned(4);
+	u8 l3[PNICFW_SIGHT_L3] __aligned(8);
 };
 
 /**
@@ -72,8 +77,7 @@ static inline struct pnicfw_vlan pnicfw_snapshot_vlan(const struct sk_buff *skb)
 int pnicfw_snapshot_init(void);
 void pnicfw_snapshot_exit(void);
 void pnicfw_snapshot_take(const struct pnicfw_port *port,
-			  const struct sk_buff *skb,
-			  const struct pnicfw_packet *pkt);
+			  const struct sk_buff *skb);
 struct pnicfw_snapshot *pnicfw_snapshot_claim(const struct sk_buff *skb);
 
 #endif /* PNICFW_SNAPSHOT_H */

@@ -151,7 +151,7 @@ static struct action_trial *trial_new(struct kunit *test,
 	t->out = t->in;
 	memset(t->out.eth.h_dest, 0x44, ETH_ALEN);
 	memset(t->out.eth.h_source, 0x46, ETH_ALEN);
-	pnicfw_test_set_ttl(&t->out, t->pkt.ttl - 1);
+	pnicfw_test_set_ttl(&t->out, t->pkt.hops - 1);
 	pnicfw_test_address(&t->out, &t->to);
 	pnicfw_test_seal(&t->out, c->csum);
 	return t;
@@ -195,7 +195,7 @@ static void action_explains_bridging(struct kunit *test)
 
 	/* Bridges translate addresses, too, but leave the TTL alone. */
 	memcpy(&t->out.eth, &t->in.eth, sizeof(t->in.eth));
-	pnicfw_test_set_ttl(&t->out, t->pkt.ttl);
+	pnicfw_test_set_ttl(&t->out, t->pkt.hops);
 	pnicfw_test_seal(&t->out, c->csum);
 
 	KUNIT_ASSERT_EQ(test, trial_derive(t), 0);
@@ -511,14 +511,15 @@ static bool action_random_out(struct rnd_state *rnd, struct action_trial *t,
 
 	t->out = t->in;
 	if (dice & 1)
-		pnicfw_test_set_ttl(&t->out, t->pkt.ttl - 1);
+		pnicfw_test_set_ttl(&t->out, t->pkt.hops - 1);
 	if (dice & 2)
 		pnicfw_test_set_tos(&t->out, (dice >> 8 & 0xfc) |
 					     (t->in.l3[1] >> 4 * (c->family ==
 					      NFPROTO_IPV6) & 0x03));
 	pnicfw_test_address(&t->out, &t->to);
 	pnicfw_test_seal(&t->out, c->csum);
-	return !pnicfw_key_equal(&t->to, &t->pkt.key);
+	return !pnicfw_key_equal(&t->to, &t->pkt.key,
+				 pnicfw_key_ipv4(&t->to));
 }
 
 static void action_explains_random_packets(struct kunit *test)

@@ -182,7 +182,7 @@ static void admit_direct(struct admit_trial *t, const struct admit_case *c,
 	atomic64_set(&dir->packets, c->cached[index]);
 	path->key.in = &t->ports[index];
 	path->key.out = &t->ports[!index];
-	path->dead = c->dead & BIT(index);
+	path->in = c->dead & BIT(index) ? NULL : path->key.in;
 	if (!(c->unlearned & BIT(index)))
 		RCU_INIT_POINTER(dir->path, path);
 }

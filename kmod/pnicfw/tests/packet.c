@@ -8,6 +8,7 @@
 #include <net/checksum.h>
 #include <net/ip6_checksum.h>
 
+#include "../key_parse.h"
 #include "packet.h"
 
 static struct iphdr *test_ipv4(struct pnicfw_test_packet *p)
@@ -309,16 +310,39 @@ void pnicfw_test_seal(struct pnicfw_test_packet *p, enum pnicfw_test_csum csum)
 }
 
 /**
+ * pnicfw_test_parse_part - parse a packet as the fast path does
+ * @l3: the packet from its network header on
+ * @avail: bytes in reach
+ * @total: bytes it has
+ * @protocol: Ethernet type
+ * @pkt: filled in where it returns 0
+ *
+ * Return: what pnicfw_key_parse() says; -EPROTONOSUPPORT for more than one
+ * receiver.
+ */
+int pnicfw_test_parse_part(const u8 *l3, unsigned int avail,
+			   unsigned int total, __be16 protocol,
+			   struct pnicfw_packet *pkt)
+{
+	int err = pnicfw_key_parse(l3, avail, total, protocol, pkt);
+
+	if (!err && !pnicfw_key_unicast(&pkt->key))
+		err = -EPROTONOSUPPORT;
+	return err;
+}
+
+/**
  * pnicfw_test_parse - parse a packet, all of it in reach
  * @p: the packet
  * @pkt: filled in where it returns 0
  *
- * Return: what pnicfw_key_parse() says.
+ * Return: what pnicfw_test_parse_part() says.
  */
 int pnicfw_test_parse(const struct pnicfw_test_packet *p,
 		      struct pnicfw_packet *pkt)
 {
-	return pnicfw_key_parse(p->l3, p->len, p->len, p->eth.h_proto, pkt);
+	return pnicfw_test_parse_part(p->l3, p->len, p->len, p->eth.h_proto,
+				      pkt);
 }
 
 /**

@@ -92,6 +92,9 @@ __sum16 *pnicfw_test_l4_csum(struct pnicfw_test_packet *p);
 void pnicfw_test_seal_ip(struct pnicfw_test_packet *p);
 void pnicfw_test_seal(struct pnicfw_test_packet *p, enum pnicfw_test_csum csum);
 
+int pnicfw_test_parse_part(const u8 *l3, unsigned int avail,
+			   unsigned int total, __be16 protocol,
+			   struct pnicfw_packet *pkt);
 int pnicfw_test_parse(const struct pnicfw_test_packet *p,
 		      struct pnicfw_packet *pkt);
 struct sk_buff *pnicfw_test_skb(const struct pnicfw_test_packet *p);
