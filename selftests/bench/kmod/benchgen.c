@@ -21,7 +21,9 @@
  * A batch runs with BH off, and so without a pause: no softirq, no other task.
  */
 #include <linux/etherdevice.h>
+#include <linux/hash.h>
 #include <linux/ip.h>
+#include <linux/kernel_stat.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -108,6 +110,9 @@ static void gen_template(struct gen_job *job)
 					  csum_partial(&f->udp, len, 0));
 }
 
+/* With a hash, as NICs have computed it for RSS: the kernel's own differs from
+ * boot to boot, and with it what Open vSwitch finds in its cache of masks.
+ */
 static struct sk_buff *gen_skb(struct gen_job *job)
 {
 	unsigned int flow = job->first + job->next;
@@ -135,6 +140,7 @@ static struct sk_buff *gen_skb(struct gen_job *job)
 		       CSUM_MANGLED_0;
 	skb->protocol = eth_type_trans(skb, job->dev);
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb_set_hash(skb, hash_32(flow + 1, 32), PKT_HASH_TYPE_L4);
 	return skb;
 }
 
@@ -216,14 +222,26 @@ static ssize_t gen_write(struct file *file, const char __user *buf,
 	return err ?: count;
 }
 
-/* The clock that idle time is kept by, so that their difference is right. */
+/* Idle time, and the clock that it is kept by, so that their difference is right.
+ * A kernel that always ticks counts idle ticks.
+ */
+static u64 gen_idle_us(int cpu, u64 *wall)
+{
+	u64 idle = get_cpu_idle_time_us(cpu, wall);
+
+	if (idle != (u64)-1)
+		return idle;
+	*wall = ktime_to_us(ktime_get());
+	return div_u64(kcpustat_cpu(cpu).cpustat[CPUTIME_IDLE], NSEC_PER_USEC);
+}
+
 static u64 gen_busy_us(void)
 {
-	u64 busy = 0, wall = 0;
+	u64 busy = 0, wall;
 	int cpu;
 
 	for_each_online_cpu(cpu) {
-		u64 idle = get_cpu_idle_time_us(cpu, &wall);
+		u64 idle = gen_idle_us(cpu, &wall);
 
 		busy += wall - idle;
 	}
