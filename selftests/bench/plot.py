@@ -4,7 +4,8 @@ import math
 
 WIDTH, HEIGHT = 720, 420
 LEFT, RIGHT, TOP, BOTTOM = 70, 190, 40, 60
-COLOURS = ("#777777", "#b5651d", "#1f5fa8", "#c02942", "#2e8b57", "#8e44ad")
+COLOURS = ("#777777", "#b5651d", "#1f5fa8", "#e08e0b", "#2e8b57", "#8e44ad",
+           "#c02942")
 
 
 def text(x, y, words, anchor="middle"):
