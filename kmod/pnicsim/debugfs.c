@@ -40,6 +40,7 @@ struct knob {
 
 static const struct knob knobs[] = {
 	KNOB(table_size,	0,	U32_MAX),
+	KNOB(ft_rules,		0,	U32_MAX),
 	KNOB(insert_delay_us,	0,	MAX_DELAY_US),
 	KNOB(delete_delay_us,	0,	MAX_DELAY_US),
 	KNOB(fail_inserts,	0,	INT_MAX),

@@ -15,6 +15,7 @@ struct pnicsim_profile;
  * struct pnicsim_knobs - what can be set in debugfs
  * @profile: what the NIC takes and refuses
  * @table_size: rules the hardware table takes
+ * @ft_rules: how many of them from flow tables; 0: as many as the profile says
  * @insert_delay_us: how long an insert takes, microseconds
  * @delete_delay_us: how long a delete takes, microseconds
  * @fail_inserts: how many of the next inserts fail
@@ -29,6 +30,7 @@ struct pnicsim_profile;
 struct pnicsim_knobs {
 	const struct pnicsim_profile	*profile;
 	u32				table_size;
+	u32				ft_rules;
 	u32				insert_delay_us;
 	u32				delete_delay_us;
 	atomic_t			fail_inserts;

@@ -66,7 +66,8 @@ static int insert(struct pnicsim_nic *nic, struct pnicsim_rule *rule,
 	struct pnicsim_knobs *knobs = &nic->knobs;
 	const struct pnicsim_limits limits = {
 		.rules		= READ_ONCE(knobs->table_size),
-		.ft_rules	= profile->max_ft_rules,
+		.ft_rules	= READ_ONCE(knobs->ft_rules) ?:
+				  profile->max_ft_rules,
 		.masks		= profile->max_masks,
 	};
 
