@@ -83,12 +83,12 @@ test_values() {
 	done
 	is "and has changed nothing" "mlx5 1048576 0 5" \
 		sh -c "cd $sim && echo \$(cat profile table_size insert_delay_us fail_errno)"
-	for value in profile:minimal table_size:7 insert_delay_us:60000000 \
+	for value in profile:minimal table_size:7 ft_rules:9 insert_delay_us:60000000 \
 		fail_inserts:3 fail_errno:4095 lose_deletes:0x10; do
 		ok "${value%%:*} takes '${value#*:}'" knob "${value%%:*}" "${value#*:}"
 	done
-	is "as they read" "minimal 7 60000000 3 4095 16" sh -c "cd $sim && echo \$(cat \
-		profile table_size insert_delay_us fail_inserts fail_errno lose_deletes)"
+	is "as they read" "minimal 7 9 60000000 3 4095 16" sh -c "cd $sim && echo \$(cat \
+		profile table_size ft_rules insert_delay_us fail_inserts fail_errno lose_deletes)"
 	rmmod pnicsim
 	modprobe pnicsim
 	tc qdisc add dev pf0vf0 clsact
