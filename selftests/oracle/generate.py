@@ -45,7 +45,7 @@ ODD = [
       "flags=SR", "flags=FPU", "flags=SAFRPU"), "t46"),
     (("flags=S size=0", "flags=SA size=0", "flags=FA size=0", "flags=FA",
       "flags=F size=0", "flags=SA", "flags=RA size=0", "flags=R size=0"), "t46"),
-    (("flags=RA size=0 seq=12", "seq=-1 size=0", "seq=2000", "seq=-5000"), "t46"),
+    (("seq=-1 size=0", "seq=2000", "seq=-5000"), "t46"),
     (("dst=026800000055", "dst=ffffffffffff", "src=026800000066",
       "dst=026700000009", "dst=026700000001"), "tu46"),
     (("tags=81000000", "tags=81000005", "tags=88a80005", "tags=8100000581000006",
@@ -92,10 +92,9 @@ class Generator:
         return self.rng.choice(list(self.names))
 
     def oddity(self, letters):
-        while True:
-            words, for_which = self.rng.choice(ODD)
-            if set(letters) <= set(for_which):
-                return self.rng.choice(words)
+        choices = [words for words, for_which in ODD
+                   if set(letters) <= set(for_which)]
+        return self.rng.choice(self.rng.choice(choices))
 
     def stimulus(self):
         kind = self.rng.choices(
@@ -109,6 +108,11 @@ class Generator:
             for word in self.oddity(letters).split():
                 key, value = word.split("=")
                 words.setdefault(key, value)
+        # Conntrack learns of the end of a connection here, and the record is
+        # found by none of these.
+        if "flags" in words:
+            words = {key: value for key, value in words.items()
+                     if key not in ("parts", "ext", "ipopt", "seq")}
         self.lines.append(
             f"send {name} {self.rng.choice(WAYS)} " +
             " ".join(f"{key}={value}" for key, value in words.items()))
@@ -157,7 +161,9 @@ class Generator:
         self.plain_after(name)
 
     def open(self, name):
-        if self.rng.random() < 0.4:
+        # Its numbers are new, and out of conntrack's window, which the cache
+        # does not know.
+        if not self.topology.liberal or self.rng.random() < 0.4:
             return self.connect()
         self.lines.append(f"open {name}")
         return self.talk(name)

@@ -4,7 +4,7 @@
 A script is text, one step a line:
 
 	ends N			first of all: far ends 0 to N-1, devices v0, v1 ...
-	ip|bridge|nft|sysctl|tc ...	in both gateways; tc takes several, by "; "
+	ip|bridge|nft|sysctl ...	in both gateways
 	only COMMAND		in the one that has pnicfw's ports, to see it found
 	port add|del DEVICE	in that one, too
 	detour END		frames with complete=1 take it: see detour.py
@@ -25,6 +25,7 @@ import struct
 from collections import namedtuple
 
 import conntrack
+from odd_packets import RST
 from packets import (NO_OFFLOAD, PROTOCOLS, SYN_OPTIONS, TCP, Host, Plug,
                      answering, split_tags, value_of)
 from rtnl import mac
@@ -294,14 +295,26 @@ class Player:
 
     def send_one(self, talk, way, host, words):
         mark = struct.pack("!I", host.seq & 0xffffffff)
-        came = self.transmit(host, words)
         other = talk.other(way)
+        if other and words.get("flags", 0) & RST:
+            if not self.acknowledged(host, other):
+                return
+            words = {**words, "seq": other.ack - host.seq}
+        came = self.transmit(host, words)
         for frame in came:
             if other and frame.end == other.side.end and \
                     mark in frame.data[26:100]:
                 talk.arrived["back" if way == "there" else "there"] = frame.data
                 self.acknowledge(host, other, words)
                 return
+
+    def acknowledged(self, host, other):
+        """The other end acknowledges; returns whether that arrived.  Conntrack
+        takes a RST for one if it has the number that the other end acknowledged
+        last, and of a connection in the cache it does not know that: only RSTs
+        that it has to take can be compared."""
+        came = self.transmit(other, {"flags": 0x10, "size": 0})
+        return any(frame.end == host.side.end for frame in came)
 
     @staticmethod
     def acknowledge(host, other, words):
@@ -310,8 +323,7 @@ class Player:
             host.seq += 1
             return
         flags = words.get("flags", 0x18)
-        if set(words) - PLAIN or \
-                flags & 6:
+        if set(words) - PLAIN or flags & 6 or not flags & 0x10:
             return
         host.seq += words.get("size", 12) + (flags & 1)
         other.ack = host.seq

@@ -39,9 +39,9 @@ class Topology:
     def __init__(self, rng):
         self.rng = rng
         self.lines = list(QUIET) + PATIENCE
-        liberal = rng.randrange(2)
+        self.liberal = rng.randrange(2)
         self.lines.append(
-            f"sysctl net.netfilter.nf_conntrack_tcp_be_liberal={liberal}")
+            f"sysctl net.netfilter.nf_conntrack_tcp_be_liberal={self.liberal}")
         self.versions = rng.choice(([4], [4], [6], [4, 6]))
         self.ports = ["v0", "v1", "v2"]
         # What may happen, and what puts it right: each is a list of lines
@@ -75,10 +75,11 @@ class Topology:
             f"type filter hook forward priority 0; jump extra; "
             f"ct state established,related accept; {invalid}"
             f"ct state new accept; }}; {extra} }}")
+        # None that treats packets of one connection and direction differently:
+        # tier 1 decides for all that follow.
         for rule in ("drop", "counter", "meta l4proto tcp drop",
                      "meta l4proto udp drop", "ct direction reply drop",
-                     "ct state invalid drop", "meta mark set 0x5",
-                     "meta length > 500 drop", "udp length > 300 drop"):
+                     "ct state invalid drop", "meta mark set 0x5"):
             self.event(f"nft add rule {family} t extra {rule}",
                        undo=[f"nft flush chain {family} t extra"])
         self.event(f"nft flush chain {family} t extra")
@@ -103,15 +104,16 @@ class Topology:
                     undo=["nft delete table netdev n"])
 
     def visible_marks(self):
-        """skb->mark and skb->priority change what leaves, behind every hook."""
-        commands = []
+        """skb->mark and skb->priority change what leaves.  Of hooks with the
+        same priority the one that came first comes last: these come after all
+        that pnicfw's port does, and are no part of what it learns."""
         for port in self.ports[:2]:
-            commands.append(f"qdisc add dev {port} clsact")
-            for key, value, vid in (("fwmark", 5, 105), ("priority", 3, 103)):
-                commands.append(
-                    f"filter add dev {port} egress prio {vid} protocol all basic "
-                    f"match meta({key} eq {value}) action vlan push id {vid}")
-        self.lines.append("tc " + "; ".join(commands))
+            self.lines.append(
+                f"nft table netdev show{port} {{ chain c {{ type filter hook egress "
+                f"device {port} priority 2147483647; "
+                "meta mark 5 ip ttl set 55; meta mark 5 ip6 hoplimit set 55; "
+                "meta priority 3 ip dscp set cs7; "
+                "meta priority 3 ip6 dscp set cs7; }; }")
 
     def finish(self):
         if self.maybe(0.2):

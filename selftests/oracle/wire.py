@@ -18,7 +18,6 @@ import errno
 import os
 import socket
 import struct
-import subprocess
 import time
 from collections import namedtuple
 
@@ -111,12 +110,6 @@ class Gateway:
             self.run_nft(rest)
         elif verb == "sysctl":
             self.inside(sysctl, rest)
-        elif verb == "tc":
-            done = self.inside(lambda: subprocess.run(
-                ["tc", "-batch", "-"], input=rest.replace("; ", "\n") + "\n",
-                capture_output=True, text=True, check=False))
-            if done.returncode:
-                raise OSError(22, done.stderr.strip())
         else:
             raise ValueError(f"no command '{line}'")
 
