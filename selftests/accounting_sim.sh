@@ -24,10 +24,7 @@ shuttle() {
 }
 
 ktap_start
-need conntrack jq nft python3
-load_module pnicsim
-load_module pnicfw
-gateway_sim
+start_sim
 only_ipv4
 ok "ports" ports_add
 start_ends near far

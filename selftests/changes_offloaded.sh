@@ -70,10 +70,7 @@ test_port() {
 }
 
 ktap_start
-need conntrack jq nft python3
-load_module pnicsim
-load_module pnicfw
-gateway_sim
+start_sim
 only_ipv4
 gw_counts_forwarded
 nft add counter inet t dropped

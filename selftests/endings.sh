@@ -143,10 +143,7 @@ test_user() {
 }
 
 ktap_start
-need conntrack jq nft python3
-load_module pnicsim
-load_module pnicfw
-gateway_sim
+start_sim
 ok "ports" ports_add
 start_ends near far
 test_tcp_ends

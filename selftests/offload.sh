@@ -96,10 +96,7 @@ test_param() {
 }
 
 ktap_start
-need conntrack jq nft python3
-load_module pnicsim
-load_module pnicfw
-gateway_sim
+start_sim
 ok "ports" ports_add
 is "the uplink takes rules by block, a representor by flow table" \
 	"p0 block pf0vf0 ft" bindings

@@ -65,10 +65,7 @@ test_reset() {
 }
 
 ktap_start
-need conntrack jq nft python3
-load_module pnicsim
-load_module pnicfw
-gateway_sim
+start_sim
 ok "ports" ports_add
 start_ends near far
 knob fail_errno 28	# ENOSPC

@@ -46,6 +46,14 @@ gateway_sim() {
 	gateway_addresses
 }
 
+# start_sim - both modules, and the gateway on the simulated NIC
+start_sim() {
+	need conntrack jq nft python3
+	load_sim
+	load_pnicfw
+	gateway_sim
+}
+
 # Every neighbour is known beforehand: a packet that waits for one teaches
 # nothing, and what else is on the wire would be counted.
 gateway_addresses() {

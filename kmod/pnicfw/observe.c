@@ -69,12 +69,11 @@ struct pnicfw_witness {
 	u8 l3[PNICFW_SIGHT_L3] __aligned(4);
 };
 
-static noinline bool observe_parse(struct pnicfw_witness *w)
+static noinline bool observe_parse(const struct pnicfw_snapshot *snap,
+				   struct pnicfw_packet *pkt)
 {
-	const struct pnicfw_snapshot *snap = w->snap;
-
 	return !pnicfw_key_parse(snap->l3, snap->seen, snap->len,
-				 snap->eth.h_proto, &w->pkt);
+				 snap->eth.h_proto, pkt);
 }
 
 /* Is the snapshot this packet's? */
@@ -97,7 +96,7 @@ static enum pnicfw_reason observe_match(struct pnicfw_witness *w,
 	if (ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY)
 		return PNICFW_REASON_TUPLE;
 	w->dir = CTINFO2DIR(ctinfo);
-	if (!observe_parse(w) ||
+	if (!observe_parse(snap, &w->pkt) ||
 	    pnicfw_key_from_tuple(nf_ct_tuple(w->ct, w->dir), &key) ||
 	    !pnicfw_key_equal(&key, &w->pkt.key, pnicfw_key_ipv4(&key)))
 		return PNICFW_REASON_TUPLE;
@@ -375,12 +374,23 @@ static bool observe_beginning(enum pnicfw_reason ripe)
 	       ripe == PNICFW_REASON_UNTRACKED;
 }
 
-static noinline void observe_taught_nothing(struct pnicfw_witness *w,
-					    enum pnicfw_reason why)
+static noinline void observe_trace(const struct pnicfw_port *port,
+				   const struct pnicfw_snapshot *snap,
+				   enum pnicfw_reason why)
 {
-	pnicfw_stats_inc(w->pn, not_learned[why]);
-	if (trace_pnicfw_not_learned_enabled() && observe_parse(w))
-		trace_pnicfw_not_learned(&w->pkt.key, w->out->dev, why);
+	struct pnicfw_packet pkt;
+
+	if (observe_parse(snap, &pkt))
+		trace_pnicfw_not_learned(&pkt.key, port->dev, why);
+}
+
+static void observe_taught_nothing(const struct pnicfw_port *port,
+				   const struct pnicfw_snapshot *snap,
+				   enum pnicfw_reason why)
+{
+	pnicfw_stats_inc(port->pn, not_learned[why]);
+	if (trace_pnicfw_not_learned_enabled())
+		observe_trace(port, snap, why);
 }
 
 /* A packet that may teach. */
@@ -391,17 +401,16 @@ static noinline void observe_leaving(struct pnicfw_port *port,
 {
 	struct pnicfw_witness w PNICFW_UNINITIALIZED;
 	enum ip_conntrack_info ctinfo;
-	enum pnicfw_reason why = ripe;
+	enum pnicfw_reason why;
 
 	w.ct = nf_ct_get(skb, &ctinfo);
 	w.pn = port->pn;
 	w.out = port;
 	w.skb = skb;
 	w.snap = snap;
-	if (!observe_beginning(ripe))
-		why = observe_packet(&w, ctinfo, ripe);
+	why = observe_packet(&w, ctinfo, ripe);
 	if (why)
-		observe_taught_nothing(&w, why);
+		observe_taught_nothing(port, snap, why);
 }
 
 /**
@@ -430,8 +439,8 @@ unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
 	if (!snap)
 		return NF_ACCEPT;
 	ripe = pnicfw_policy_ripe(ct);
-	if (observe_beginning(ripe) && !trace_pnicfw_not_learned_enabled())
-		pnicfw_stats_inc(port->pn, not_learned[ripe]);
+	if (observe_beginning(ripe))
+		observe_taught_nothing(port, snap, ripe);
 	else
 		observe_leaving(port, skb, snap, ripe);
 	return NF_ACCEPT;
