@@ -12,6 +12,16 @@
 #include "net.h"
 #include "policy.h"
 
+/* Conntrack has yet to see the packet that assures it of a connection which it
+ * picked up in the middle; until then the entry goes first when the table is
+ * full.
+ */
+static bool policy_tcp_lasts(const struct nf_conn *ct)
+{
+	return READ_ONCE(ct->proto.tcp.state) == TCP_CONNTRACK_ESTABLISHED &&
+	       test_bit(IPS_ASSURED_BIT, &ct->status);
+}
+
 /**
  * pnicfw_policy_ripe - can tier 1 say anything lasting about a connection?
  * @ct: its conntrack entry
@@ -31,8 +41,7 @@ enum pnicfw_reason pnicfw_policy_ripe(const struct nf_conn *ct)
 		return PNICFW_REASON_DYING;
 	if (!test_bit(IPS_SEEN_REPLY_BIT, &ct->status))
 		return PNICFW_REASON_UNREPLIED;
-	if (nf_ct_protonum(ct) == IPPROTO_TCP &&
-	    READ_ONCE(ct->proto.tcp.state) != TCP_CONNTRACK_ESTABLISHED)
+	if (nf_ct_protonum(ct) == IPPROTO_TCP && !policy_tcp_lasts(ct))
 		return PNICFW_REASON_NOT_ESTABLISHED;
 	return PNICFW_REASON_NONE;
 }

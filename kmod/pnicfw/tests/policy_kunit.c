@@ -49,7 +49,7 @@ struct policy_ripe {
 
 #define TCP_IN(_state, _why)						\
 	{ "tcp in " #_state, IPPROTO_TCP, TCP_CONNTRACK_##_state,	\
-	  LASTING, PNICFW_REASON_##_why }
+	  LASTING | IPS_ASSURED, PNICFW_REASON_##_why }
 
 static const struct policy_ripe policy_ripes[] = {
 	TCP_IN(ESTABLISHED, NONE),
@@ -62,6 +62,8 @@ static const struct policy_ripe policy_ripes[] = {
 	TCP_IN(TIME_WAIT, NOT_ESTABLISHED),
 	TCP_IN(CLOSE, NOT_ESTABLISHED),
 	TCP_IN(SYN_SENT2, NOT_ESTABLISHED),
+	{ "tcp, picked up and not assured", IPPROTO_TCP,
+	  TCP_CONNTRACK_ESTABLISHED, LASTING, PNICFW_REASON_NOT_ESTABLISHED },
 	{ "udp, replied", IPPROTO_UDP, TCP_CONNTRACK_NONE, LASTING,
 	  PNICFW_REASON_NONE },
 	{ "udp, replied, where tcp would be closed", IPPROTO_UDP,
