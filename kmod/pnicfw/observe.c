@@ -143,20 +143,37 @@ static enum pnicfw_reason observe_compare(struct pnicfw_witness *w)
 	return PNICFW_REASON_NONE;
 }
 
+/* Did a frame of this direction come in by @dev, from @mac, and no bridge has
+ * told of a change since? Tier 1 saw it, or the cache does.
+ */
+static bool observe_came_from(struct pnicfw_net *pn,
+			      const struct pnicfw_dir *dir,
+			      const struct net_device *dev, const u8 *mac)
+{
+	const struct pnicfw_path *path = rcu_dereference(dir->path);
+
+	if (READ_ONCE(dir->seen_kills) == READ_ONCE(pn->kills))
+		return READ_ONCE(dir->seen_ifindex) == dev->ifindex &&
+		       ether_addr_equal(dir->seen_src, mac);
+	return path && !pnicfw_path_dead(path) &&
+	       path->key.in->dev == dev &&
+	       ether_addr_equal(path->key.eth + ETH_ALEN, mac);
+}
+
 /* On a bridge or an Open vSwitch the frame may have been flooded to many
  * ports. That a frame of the other direction came in here, from the address
- * this one goes to, tells that it belongs here.
+ * this one goes to, tells that it belongs here; until the bridge may have
+ * forgotten.
  */
 static bool observe_flooded(const struct pnicfw_witness *w,
 			    const struct pnicfw_record *rec)
 {
-	const struct pnicfw_dir *other = &rec->dir[!w->dir];
 	const struct net_device *dev = w->out->dev;
 
 	if (!netif_is_bridge_port(dev) && !netif_is_ovs_port(dev))
 		return false;
-	return READ_ONCE(other->seen_ifindex) != dev->ifindex ||
-	       !ether_addr_equal(other->seen_src, w->after.eth->h_dest);
+	return !observe_came_from(w->pn, &rec->dir[!w->dir], dev,
+				  w->after.eth->h_dest);
 }
 
 /* The neighbour that the packet was sent to, where there was routing. */
@@ -351,6 +368,7 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 	dir = &rec->dir[w->dir];
 	WRITE_ONCE(dir->seen_ifindex, w->in->dev->ifindex);
 	ether_addr_copy(dir->seen_src, w->snap->eth.h_source);
+	WRITE_ONCE(dir->seen_kills, w->snap->kills);
 
 	if (!rec->answer.cacheable && !rec->answer.offloadable)
 		return PNICFW_REASON_NONE;

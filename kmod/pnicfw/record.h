@@ -59,6 +59,7 @@ struct pnicfw_count {
  * @index: IP_CT_DIR_ORIGINAL or IP_CT_DIR_REPLY; finds the record
  * @seen_ifindex: device this direction's packets were last seen to come in at
  *	by tier 1, 0 for none yet
+ * @seen_kills: the namespace's @kills when they did
  * @seen_src: source MAC address they came in with: a frame from there is the
  *	witness that the other direction may be sent there
  * @hw: what the eswitch carried, as far as it has said; written by the eswitch
@@ -82,6 +83,7 @@ struct pnicfw_dir {
 	u8 index;
 	u8 seen_src[ETH_ALEN];
 	int seen_ifindex;
+	u32 seen_kills;
 	struct pnicfw_count hw;
 };
 
