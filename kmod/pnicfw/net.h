@@ -60,7 +60,8 @@ struct pnicfw_params {
  * @age_work: the age room's round
  * @hw_lock: protects @hw_todo; innermost
  * @hw_todo: records whose hardware state is not what is wanted
- * @nl_sock: hears of nftables commits (revalidate room)
+ * @nft_sock: hears of nftables commits (revalidate room)
+ * @link_sock: hears of bridge ports (revalidate room)
  * @fib_nb: hears of route changes (revalidate room)
  * @stats: counters, per CPU
  * @gauges: counters that are not
@@ -88,7 +89,8 @@ struct pnicfw_net {
 	spinlock_t hw_lock;		/* hw_todo */
 	struct list_head hw_todo;
 
-	struct socket *nl_sock;
+	struct socket *nft_sock;
+	struct socket *link_sock;
 	struct notifier_block fib_nb;
 
 	struct pnicfw_stats __percpu *stats;

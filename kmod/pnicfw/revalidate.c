@@ -3,6 +3,7 @@
  * revalidate - what in the kernel can make a learned action untrue
  */
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <net/fib_notifier.h>
@@ -32,10 +33,18 @@ void pnicfw_revalidate_all(struct pnicfw_net *pn)
 		pnicfw_age_soon(pn);
 }
 
-/* nftables ****************************************************************/
+/* Netlink's own listeners ***************************************************/
 
-/* Each transaction ends with NFT_MSG_NEWGEN, sent once the new rules are in
- * force.
+/**
+ * typedef revalidate_matters_t - is what was learned untrue after this?
+ * @skb: a message that userspace is told something by
+ *
+ * Return: whether it may be.
+ */
+typedef bool revalidate_matters_t(const struct sk_buff *skb);
+
+/* Each transaction of nftables ends with NFT_MSG_NEWGEN, sent once the new
+ * rules are in force.
  */
 static bool revalidate_is_commit(const struct sk_buff *skb)
 {
@@ -46,28 +55,18 @@ static bool revalidate_is_commit(const struct sk_buff *skb)
 				   NFT_MSG_NEWGEN);
 }
 
-/* The queue is emptied at once, in the context of whoever commits, so it
- * cannot overrun.
+/* A bridge tells of its ports' state, flags and VLANs by messages of its own
+ * family; no notifier does.
  */
-static void revalidate_nft_ready(struct sock *sk)
+static bool revalidate_is_bridge_port(const struct sk_buff *skb)
 {
-	struct pnicfw_net *pn;
-	bool commit = false;
-	struct sk_buff *skb;
+	const struct nlmsghdr *nlh = nlmsg_hdr(skb);
 
-	while ((skb = skb_dequeue(&sk->sk_receive_queue))) {
-		commit |= revalidate_is_commit(skb);
-		kfree_skb(skb);
-	}
-	rcu_read_lock();
-	pn = rcu_dereference_sk_user_data(sk);
-	if (pn && commit)
-		pnicfw_revalidate_all(pn);
-	rcu_read_unlock();
+	return skb->len >= nlmsg_msg_size(sizeof(struct ifinfomsg)) &&
+	       ((struct ifinfomsg *)nlmsg_data(nlh))->ifi_family == AF_BRIDGE;
 }
 
-/* Should a message be lost after all, it may have been a commit. */
-static void revalidate_nft_error(struct sock *sk)
+static void revalidate_heard(struct sock *sk)
 {
 	struct pnicfw_net *pn;
 
@@ -78,8 +77,67 @@ static void revalidate_nft_error(struct sock *sk)
 	rcu_read_unlock();
 }
 
+/* The queue is emptied at once, in the context of whoever made the change, so
+ * it cannot overrun.
+ */
+static void revalidate_drain(struct sock *sk, revalidate_matters_t *matters)
+{
+	struct sk_buff *skb;
+	bool any = false;
+
+	while ((skb = skb_dequeue(&sk->sk_receive_queue))) {
+		any |= matters(skb);
+		kfree_skb(skb);
+	}
+	if (any)
+		revalidate_heard(sk);
+}
+
+static void revalidate_nft_ready(struct sock *sk)
+{
+	revalidate_drain(sk, revalidate_is_commit);
+}
+
+static void revalidate_link_ready(struct sock *sk)
+{
+	revalidate_drain(sk, revalidate_is_bridge_port);
+}
+
+static void revalidate_close(struct socket **sock)
+{
+	rcu_assign_sk_user_data((*sock)->sk, NULL);
+	synchronize_net();
+	sock_release(*sock);
+	*sock = NULL;
+}
+
+static int revalidate_listen(struct pnicfw_net *pn, int protocol, u32 group,
+			     void (*ready)(struct sock *sk),
+			     struct socket **sock)
+{
+	struct sockaddr_nl addr = {
+		.nl_family = AF_NETLINK,
+		.nl_groups = BIT(group - 1),
+	};
+	int err;
+
+	err = sock_create_kern(pn->net, AF_NETLINK, SOCK_RAW, protocol, sock);
+	if (err)
+		return err;
+	rcu_assign_sk_user_data((*sock)->sk, pn);
+	(*sock)->sk->sk_data_ready = ready;
+	/* Should a message be lost after all, it may have mattered. */
+	(*sock)->sk->sk_error_report = revalidate_heard;
+	err = kernel_bind(*sock, (struct sockaddr *)&addr, sizeof(addr));
+	if (err) {
+		sock_release(*sock);
+		*sock = NULL;
+	}
+	return err;
+}
+
 /**
- * pnicfw_revalidate_start - hear of ruleset changes
+ * pnicfw_revalidate_start - hear of changes to rulesets and bridge ports
  * @pn: the namespace, about to have its first port
  *
  * A listener makes nftables build a message for each object of a transaction,
@@ -90,26 +148,18 @@ static void revalidate_nft_error(struct sock *sk)
  */
 int pnicfw_revalidate_start(struct pnicfw_net *pn)
 {
-	struct sockaddr_nl addr = {
-		.nl_family = AF_NETLINK,
-		.nl_groups = BIT(NFNLGRP_NFTABLES - 1),
-	};
-	struct socket *sock;
 	int err;
 
-	err = sock_create_kern(pn->net, AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER,
-			       &sock);
+	err = revalidate_listen(pn, NETLINK_NETFILTER, NFNLGRP_NFTABLES,
+				revalidate_nft_ready, &pn->nft_sock);
 	if (err)
 		return err;
-	rcu_assign_sk_user_data(sock->sk, pn);
-	sock->sk->sk_data_ready = revalidate_nft_ready;
-	sock->sk->sk_error_report = revalidate_nft_error;
-	err = kernel_bind(sock, (struct sockaddr *)&addr, sizeof(addr));
+	err = revalidate_listen(pn, NETLINK_ROUTE, RTNLGRP_LINK,
+				revalidate_link_ready, &pn->link_sock);
 	if (err) {
-		sock_release(sock);
+		revalidate_close(&pn->nft_sock);
 		return err;
 	}
-	pn->nl_sock = sock;
 	/* Whatever changed while nobody listened. */
 	pnicfw_revalidate_all(pn);
 	return 0;
@@ -123,10 +173,8 @@ int pnicfw_revalidate_start(struct pnicfw_net *pn)
  */
 void pnicfw_revalidate_stop(struct pnicfw_net *pn)
 {
-	rcu_assign_sk_user_data(pn->nl_sock->sk, NULL);
-	synchronize_net();
-	sock_release(pn->nl_sock);
-	pn->nl_sock = NULL;
+	revalidate_close(&pn->link_sock);
+	revalidate_close(&pn->nft_sock);
 }
 
 /* Routes ******************************************************************/
