@@ -167,6 +167,26 @@ static int port_start(struct pnicfw_net *pn, struct pnicfw_port *port,
 	return err;
 }
 
+static int port_keep_dst_of(struct net_device *upper,
+			    struct netdev_nested_priv *priv)
+{
+	netif_keep_dst(upper);
+	return 0;
+}
+
+/* A VLAN device, say, may drop a packet's route once it has made the link
+ * layer header; what is learned at the port's egress needs the next hop and
+ * the MTU.
+ */
+static void port_keep_dst(const struct pnicfw_port *port)
+{
+	struct netdev_nested_priv none = { };
+
+	rcu_read_lock();
+	netdev_walk_all_upper_dev_rcu(port->dev, port_keep_dst_of, &none);
+	rcu_read_unlock();
+}
+
 /**
  * pnicfw_port_add - make a device a port
  * @pn: the namespace
@@ -198,6 +218,7 @@ int pnicfw_port_add(struct pnicfw_net *pn, struct net_device *dev, bool hw,
 		port_free(port);
 		return err;
 	}
+	port_keep_dst(port);
 	port->hw_wanted = hw;
 	if (hw)
 		pnicfw_eswitch_bind(port, NULL);
@@ -337,7 +358,8 @@ u32 pnicfw_port_flows(const struct pnicfw_port *port)
 }
 
 /* A port that is down, has another MAC address or MTU, or another master is
- * not the one that was learned from.
+ * not the one that was learned from. What a bridge or a VLAN device does may be
+ * set anew: that comes as a change.
  */
 static int port_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
@@ -350,6 +372,7 @@ static int port_event(struct notifier_block *nb, unsigned long event, void *ptr)
 	case NETDEV_CHANGEADDR:
 	case NETDEV_CHANGEMTU:
 	case NETDEV_CHANGEUPPER:
+	case NETDEV_CHANGE:
 	case NETDEV_DOWN:
 		break;
 	default:
@@ -357,12 +380,14 @@ static int port_event(struct notifier_block *nb, unsigned long event, void *ptr)
 	}
 
 	port = pnicfw_port_find(pn, dev);
-	if (port && event == NETDEV_UNREGISTER)
+	if (port && event == NETDEV_UNREGISTER) {
 		pnicfw_port_del(port);
-	else if (port)
+	} else if (port) {
+		port_keep_dst(port);
 		pnicfw_path_kill_port(pn, port);
-	else if (!list_empty(&pn->ports))
+	} else if (!list_empty(&pn->ports)) {
 		pnicfw_revalidate_all(pn);
+	}
 	return NOTIFY_DONE;
 }
 
