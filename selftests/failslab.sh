@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# where: debug
+# where: debug uml-debug
 # timeout: 240
 #
 # No memory: the kernel's allocations fail one after the other while ports are

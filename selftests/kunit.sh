@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# where: uml debug
+# where: uml uml-debug debug
 # timeout: 300
 #
 # The pure rooms, tested in the kernel by KUnit: as a module that runs its tests
 # when it is loaded and reports through the kernel's log. Only kernels that are
-# built with KUnit (uml, debug) can.
+# built with KUnit (uml, uml-debug, debug) can.
 #
 #	pnicfw_kunit.ko ---> kernel log ---> KTAP
 #

@@ -11,13 +11,24 @@ source_version() {
 		die "$source_package is missing: run selftests/vm/setup"
 }
 
+# fragment NAME - the configuration's part that is ours
+fragment() {
+	local parts=(net)
+
+	case $1 in
+	debug) parts+=(debug checks) ;;
+	uml) parts+=(uml) ;;
+	uml-debug) parts+=(uml checks) ;;
+	esac
+	(cd "$vm_dir" && cat "${parts[@]/%/.config}")
+}
+
 # source_kernel_key NAME - changes with all that the kernel is made from
 source_kernel_key() {
 	local version
 
 	version=$(source_version)
-	echo "$1-$(cat "$vm_dir/net.config" "$vm_dir/$1.config" \
-		- <<<"$version" | sha1sum | cut -c1-12)"
+	echo "$1-$({ fragment "$1"; echo "$version"; } | sha1sum | cut -c1-12)"
 }
 
 unpack_source() {
@@ -52,7 +63,7 @@ check_config() {
 	[ -z "$missing" ] || die "the kernel's configuration lacks ${missing//$'\n'/, }"
 }
 
-# compile DIR NAME LINK ARGS... - kernel and modules, configured by NAME.config
+# compile DIR NAME ARGS... - kernel and modules
 compile() {
 	local dir=$1 name=$2 source jobs release
 
@@ -61,7 +72,7 @@ compile() {
 	need_space "$dir" 4000
 	source=$(kernel_source)
 	mkdir -p "$dir/build"
-	cat "$vm_dir/net.config" "$vm_dir/$name.config" >"$dir/fragment"
+	fragment "$name" >"$dir/fragment"
 	set -- -C "$source" O="$dir/build" "$@"
 	logged "$dir/log" timeout 300 make "$@" \
 		KCONFIG_ALLCONFIG="$dir/fragment" allnoconfig ||
@@ -89,8 +100,9 @@ build_debug() {
 	ln -s build/arch/x86/boot/bzImage "$1/image"
 }
 
+# build_uml DIR NAME
 build_uml() {
-	compile "$1" uml ARCH=um
+	compile "$1" "$2" ARCH=um
 	ln -s build/linux "$1/image"
 	echo ARCH=um >"$1/arch"
 }
