@@ -47,8 +47,9 @@ ip link set pf0vf1 up
 ok "ports" ports_add
 ok "the eswitch takes connections early" pnicfw param set hw-after 4
 check_walk "requests and dumps" requests
-check_walk "records" records
-check_walk "learning" learning
+check_walk "records, and learning" learning
+ok "a record was among what there was no memory for" \
+	at_least 1 stat_of '"not-learned"["out of memory"]'
 check_walk "offloading" offload
 start_ends near far
 ok "after all that a connection is offloaded" offload c tcp 40000
