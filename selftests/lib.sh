@@ -14,7 +14,7 @@
 #
 # A test runs in a VM of selftests/vm/run, as root; selftests/run starts it.
 
-ktap_n=0 ktap_failed=0 ktap_skipped=0
+ktap_n=0 ktap_failed=0 ktap_skipped=0 ktap_finished=0
 ktap_exit_skip=4	# as kselftest has it
 deferred=()
 
@@ -22,6 +22,7 @@ deferred=()
 ktap_start() {
 	echo "KTAP version 1"
 	ktap_output=$(mktemp)
+	exec {ktap_stdout}>&1
 	defer rm -f "$ktap_output"
 	trap run_deferred EXIT
 	trap 'exit 129' HUP
@@ -100,6 +101,7 @@ skip() {
 # skip_all REASON... - for a test that cannot run here
 skip_all() {
 	echo "1..0 # SKIP $*"
+	ktap_finished=1
 	exit $ktap_exit_skip
 }
 
@@ -121,6 +123,7 @@ on_kernel() {
 # bail REASON... - the test's own ground is not there: it has failed
 bail() {
 	echo "Bail out! $*"
+	ktap_finished=1
 	exit 1
 }
 
@@ -129,6 +132,7 @@ finish() {
 	echo "1..$ktap_n"
 	note "Totals: pass:$((ktap_n - ktap_failed - ktap_skipped))" \
 		"fail:$ktap_failed skip:$ktap_skipped"
+	ktap_finished=1
 	[ $ktap_n -gt 0 ] || bail "no test ran"
 	[ $ktap_failed -eq 0 ] || exit 1
 	[ $ktap_skipped -lt $ktap_n ] || exit $ktap_exit_skip
@@ -143,11 +147,17 @@ defer() {
 	deferred=("$command" "${deferred[@]}")
 }
 
+# What bash itself has against a test (a variable that is not set) may have gone
+# where a command's output went.
 run_deferred() {
-	local status=$? command
+	local status=$? last=$BASH_COMMAND command
 
 	trap '' HUP INT TERM
 	set +e
+	[ $ktap_finished = 1 ] || {
+		echo "Bail out! status $status at: $last"
+		cat "$ktap_output"
+	} >&"$ktap_stdout"
 	for command in "${deferred[@]}"; do
 		eval "$command" >/dev/null 2>&1
 	done

@@ -79,25 +79,26 @@ moves() {
 	[ "$count" -ge $((received + 50)) ] && received=$count
 }
 
-# in_tier STATE - the data connections are both there, and in use
+# in_tier STATE - the data connections are both there, and in use.  The file is
+# read at once: it changes while it is read line by line.
 in_tier() {
-	local names words i carried found=0
+	local lines line names words i carried found=0
 	declare -A at
 
-	{
-		read -ra names
-		for i in "${!names[@]}"; do
-			at[${names[i]}]=$i
+	mapfile -t lines <"/proc/$in_gateway/net/pnicfw/flows"
+	read -ra names <<<"${lines[0]:-}"
+	for i in "${!names[@]}"; do
+		at[${names[i]}]=$i
+	done
+	for line in "${lines[@]:1}"; do
+		read -ra words <<<"$line"
+		[ "${words[at[state]]}" = "$1" ] || continue
+		carried=0
+		for i in {orig,reply}-{cache,hw}-packets; do
+			carried=$((carried + ${words[at[$i]]}))
 		done
-		while read -ra words; do
-			[ "${words[${at[state]}]}" = "$1" ] || continue
-			carried=0
-			for i in {orig,reply}-{cache,hw}-packets; do
-				carried=$((carried + ${words[${at[$i]}]}))
-			done
-			[ "$carried" -le 100 ] || found=$((found + 1))
-		done
-	} <"/proc/$in_gateway/net/pnicfw/flows"
+		[ "$carried" -le 100 ] || found=$((found + 1))
+	done
 	[ "$found" -ge 2 ]
 }
 
