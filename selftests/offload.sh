@@ -95,6 +95,41 @@ test_param() {
 	ok "leaves the eswitch" wait_for 10 rules_are 0
 }
 
+# by_cache - packets that the cache has carried
+by_cache() {
+	flow '.[] | .orig.cache.packets + .reply.cache.packets' sport 40000
+}
+
+# The two answers are independent: with the cache off a connection's packets
+# stay in tier 1 until the eswitch has it, and are there again when it has not.
+test_no_cache() {
+	local before
+
+	gw_counts_forwarded
+	ok "cache off: can be set" pnicfw param set cache off
+	ok "cache off: a connection" ends open c tcp 40000 10.1.0.2 5001
+	ok "cache off: talks a little" ends talk c 10
+	ok "cache off: the firewall sees it" at_least 20 counter forwarded
+	is "cache off: it is not cached" "tracked false true" flow \
+		'.[] | "\(.state) \(.cacheable) \(.offloadable)"' sport 40000
+	ok "cache off: talks more" ends talk c 30
+	ok "cache off: climbs" climb c 40000
+	before=$(trapped)
+	ok "cache off: talks there" ends talk c 50
+	is "cache off: the kernel sees none of it" "$before" trapped
+	before=$(counter forwarded)
+	quiet nft add table inet again
+	ok "cache off: out of the eswitch" wait_for 10 rules_are 0
+	ok "cache off: talks" ends talk c 5
+	ok "cache off: the firewall sees it again" at_least $((before + 1)) \
+		counter forwarded
+	ok "cache off: climbs again" climb c 40000
+	is "cache off: nothing went through the cache" 0 by_cache
+	ok "cache off: ends" ends fin c
+	quiet pnicfw param set cache on
+	nft flush ruleset
+}
+
 ktap_start
 start_sim
 ok "ports" ports_add
@@ -106,4 +141,5 @@ family=ipv4 check_offloaded udp 10.0.0.2 10.1.0.2
 family=ipv6 check_offloaded tcp fd00::2 fd01::2
 test_nat
 test_param
+test_no_cache
 finish
