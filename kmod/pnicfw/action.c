@@ -3,9 +3,12 @@
  * action - what the kernel did to a packet: derived from two headers, and
  * applied to the next packet
  */
+#include <linux/crc32.h>
 #include <linux/etherdevice.h>
+#include <linux/icmp.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/sctp.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <linux/pnicfw.h>
@@ -82,6 +85,7 @@ int pnicfw_action_derive(const struct pnicfw_sight *in,
 	ether_addr_copy(act->eth_dst, out->eth->h_dest);
 	ether_addr_copy(act->eth_src, out->eth->h_source);
 	act->vlan = out->vlan;
+	act->inner = out->inner;
 	act->ttl_dec = ttl_in - ttl_out == 1;
 	act->dscp = dscp;
 	act->nat = action_is_nat(in, out);
@@ -184,6 +188,56 @@ static void action_nat_addrs(u8 *l3, const struct pnicfw_key *to, __sum16 *sum,
 	ip6h->daddr = to->dst.in6;
 }
 
+/* SCTP's CRC32c covers the ports, and no address. It is linear: what a change
+ * of the first bytes does to it follows from the change alone and from how
+ * many bytes come after.
+ */
+static void action_nat_sctp(u8 *l3, unsigned int thoff,
+			    const struct pnicfw_key *to, bool partial)
+{
+	struct sctphdr *sh = (void *)(l3 + thoff);
+	__be16 change[] = { sh->source ^ to->sport, sh->dest ^ to->dport };
+	unsigned int len;
+	u32 crc;
+
+	action_nat_addrs(l3, to, NULL, false);
+	sh->source = to->sport;
+	sh->dest = to->dport;
+	if (partial)
+		return;
+	if (to->family == NFPROTO_IPV4)
+		len = ntohs(((struct iphdr *)l3)->tot_len) - thoff;
+	else
+		len = ntohs(((struct ipv6hdr *)l3)->payload_len);
+	crc = __crc32c_le(0, (const u8 *)change, sizeof(change));
+	crc = __crc32c_le_shift(crc, len - sizeof(change));
+	sh->checksum ^= cpu_to_le32(crc);
+}
+
+/* The checksum of ICMPv6 covers the addresses, that of ICMP does not. */
+static void action_nat_icmp(u8 *l3, unsigned int thoff,
+			    const struct pnicfw_key *to, bool partial)
+{
+	struct icmphdr *ih = (void *)(l3 + thoff);
+	bool v6 = to->protocol == IPPROTO_ICMPV6;
+
+	action_nat_addrs(l3, to, v6 ? &ih->checksum : NULL, partial);
+	if (!partial)
+		csum_replace2(&ih->checksum, ih->un.echo.id, to->sport);
+	ih->un.echo.id = to->sport;
+}
+
+static noinline void action_nat_other(u8 *l3, unsigned int thoff,
+				      const struct pnicfw_key *to, bool partial)
+{
+	if (to->protocol == IPPROTO_SCTP)
+		action_nat_sctp(l3, thoff, to, partial);
+	else if (pnicfw_key_is_icmp(to->protocol))
+		action_nat_icmp(l3, thoff, to, partial);
+	else
+		action_nat_addrs(l3, to, NULL, false);
+}
+
 /**
  * pnicfw_action_nat - rewrite a packet's addresses and ports
  * @l3: the packet from its network header on; writable to the end of the
@@ -201,8 +255,10 @@ void pnicfw_action_nat(u8 *l3, unsigned int thoff, const struct pnicfw_key *to,
 
 	if (udp)
 		sum = &((struct udphdr *)th)->check;
-	else
+	else if (to->protocol == IPPROTO_TCP)
 		sum = &((struct tcphdr *)th)->check;
+	else
+		return action_nat_other(l3, thoff, to, partial);
 
 	/* A UDP packet without a checksum stays without (RFC 768), and one
 	 * that comes out as zero is sent as all ones.

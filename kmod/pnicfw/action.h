@@ -22,21 +22,12 @@
 #include "key.h"
 
 /**
- * struct pnicfw_vlan - a VLAN tag in packet metadata
- * @proto: ETH_P_8021Q or ETH_P_8021AD, 0 where there is no tag
- * @tci: VLAN identifier, drop-eligible bit and priority
- */
-struct pnicfw_vlan {
-	__be16 proto;
-	u16 tci;
-};
-
-/**
  * struct pnicfw_action - what flows with a common way have done to them
  * @eth: both MAC addresses to send, in the order of the header
  * @eth_dst: destination MAC address to send
  * @eth_src: source MAC address to send
- * @vlan: tag to send
+ * @vlan: tag to send in the packet's metadata
+ * @inner: tag to send in the packet itself, behind that
  * @ttl_dec: 1 where the TTL or hop limit goes down, else 0
  * @dscp: DSCP to send, in the six upper bits
  * @nat: addresses and ports become those of the connection's other side; which
@@ -51,6 +42,7 @@ struct pnicfw_action {
 		     u8 eth_src[ETH_ALEN];
 	);
 	struct pnicfw_vlan vlan;
+	struct pnicfw_vlan inner;
 	u8 ttl_dec;
 	u8 dscp;
 	u8 nat;
@@ -65,7 +57,8 @@ struct pnicfw_action {
  * @l3: its first bytes from the network header on
  * @l3_seen: how many bytes @l3 has
  * @l3_len: length from the network header on
- * @vlan: its tag
+ * @vlan: its tag in metadata
+ * @inner: its tag in the packet
  * @partial: the transport checksum covers the pseudo header only
  *	(CHECKSUM_PARTIAL)
  * @mark: skb->mark
@@ -77,6 +70,7 @@ struct pnicfw_sight {
 	unsigned int l3_seen;
 	unsigned int l3_len;
 	struct pnicfw_vlan vlan;
+	struct pnicfw_vlan inner;
 	bool partial;
 	u32 mark;
 	u32 priority;

@@ -67,8 +67,13 @@ static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
 	default:
 		return PNICFW_REASON_TCP_END;
 	}
-	return nf_ct_is_expired(rec->ct) ? PNICFW_REASON_TIMEOUT :
-					   PNICFW_REASON_NONE;
+	if (nf_ct_is_expired(rec->ct))
+		return PNICFW_REASON_TIMEOUT;
+	/* Its next packet may teach something else. */
+	if (pnicfw_policy_taught(rec->answer.cache_why) &&
+	    rec->answer.gen != pnicfw_net_gen(rec->pn))
+		return PNICFW_REASON_STALE;
+	return PNICFW_REASON_NONE;
 }
 
 /* Statistics come first: a connection that lives in the eswitch only may look

@@ -58,9 +58,43 @@ void pnicfw_ct_return(struct nf_conn *ct)
 		ct_forget_window(ct, 0);
 }
 
+static unsigned int ct_timeout_tcp(struct nf_conn *ct,
+				   const unsigned int *timeouts)
+{
+	if (READ_ONCE(ct->proto.tcp.state) != TCP_CONNTRACK_ESTABLISHED)
+		return 0;
+	if (!timeouts)
+		timeouts = nf_tcp_pernet(nf_ct_net(ct))->timeouts;
+	return timeouts[TCP_CONNTRACK_ESTABLISHED];
+}
+
+static unsigned int ct_timeout_udp(struct nf_conn *ct,
+				   const unsigned int *timeouts, u32 used,
+				   bool *stream)
+{
+	if (!timeouts)
+		timeouts = nf_udp_pernet(nf_ct_net(ct))->timeouts;
+	if (!test_bit(IPS_SEEN_REPLY_BIT, &ct->status) ||
+	    (s32)(used - (u32)ct->proto.udp.stream_ts) <= 0)
+		return timeouts[UDP_CT_UNREPLIED];
+	*stream = true;
+	return timeouts[UDP_CT_REPLIED];
+}
+
+static unsigned int ct_timeout_sctp(struct nf_conn *ct,
+				    const unsigned int *timeouts)
+{
+	if (READ_ONCE(ct->proto.sctp.state) != SCTP_CONNTRACK_ESTABLISHED)
+		return 0;
+	if (!timeouts)
+		timeouts = nf_sctp_pernet(nf_ct_net(ct))->timeouts;
+	return timeouts[SCTP_CONNTRACK_ESTABLISHED];
+}
+
 /* The timeout that conntrack would have given the entry at a packet seen at
- * @used; 0 where it is conntrack's own affair (TCP on its way up or down).
- * Mirrors nf_conntrack_udp_packet() and nf_conntrack_tcp_packet().
+ * @used; 0 where it is conntrack's own affair (TCP or SCTP on its way up or
+ * down). Mirrors nf_conntrack_udp_packet() and its like; of GRE, the entry has
+ * its own.
  */
 static unsigned int ct_timeout(struct nf_conn *ct, u32 used, bool *stream)
 {
@@ -68,21 +102,22 @@ static unsigned int ct_timeout(struct nf_conn *ct, u32 used, bool *stream)
 	struct net *net = nf_ct_net(ct);
 
 	*stream = false;
-	if (nf_ct_protonum(ct) == IPPROTO_TCP) {
-		if (READ_ONCE(ct->proto.tcp.state) != TCP_CONNTRACK_ESTABLISHED)
-			return 0;
-		if (!timeouts)
-			timeouts = nf_tcp_pernet(net)->timeouts;
-		return timeouts[TCP_CONNTRACK_ESTABLISHED];
+	switch (nf_ct_protonum(ct)) {
+	case IPPROTO_TCP:
+		return ct_timeout_tcp(ct, timeouts);
+	case IPPROTO_UDP:
+		return ct_timeout_udp(ct, timeouts, used, stream);
+	case IPPROTO_SCTP:
+		return ct_timeout_sctp(ct, timeouts);
+	case IPPROTO_ICMP:
+		return timeouts ? *timeouts : nf_icmp_pernet(net)->timeout;
+	case IPPROTO_ICMPV6:
+		return timeouts ? *timeouts : nf_icmpv6_pernet(net)->timeout;
+	case IPPROTO_GRE:
+		*stream = true;
+		return ct->proto.gre.stream_timeout;
 	}
-
-	if (!timeouts)
-		timeouts = nf_udp_pernet(net)->timeouts;
-	if (!test_bit(IPS_SEEN_REPLY_BIT, &ct->status) ||
-	    (s32)(used - (u32)ct->proto.udp.stream_ts) <= 0)
-		return timeouts[UDP_CT_UNREPLIED];
-	*stream = true;
-	return timeouts[UDP_CT_REPLIED];
+	return 0;
 }
 
 /**

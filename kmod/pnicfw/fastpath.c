@@ -11,6 +11,7 @@
 #include <linux/netfilter_netdev.h>
 #include <linux/skbuff.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/sctp/checksum.h>
 #include <net/sock.h>
 
 #include "action.h"
@@ -29,10 +30,16 @@
 /* The longest headers that a key is read from: IPv6 and TCP. */
 #define FASTPATH_HEADERS	60
 
+static __always_inline unsigned int fastpath_hlen(struct pnicfw_vlan inner)
+{
+	return inner.proto ? VLAN_ETH_HLEN : ETH_HLEN;
+}
+
 /* What is found stays in registers: no function that is not inlined may get
  * @pkt's address.
  */
 static __always_inline bool fastpath_parse(struct sk_buff *skb, bool ipv4,
+					   struct pnicfw_vlan inner, bool others,
 					   struct pnicfw_packet *pkt)
 {
 	unsigned int avail = skb_headlen(skb);
@@ -40,24 +47,32 @@ static __always_inline bool fastpath_parse(struct sk_buff *skb, bool ipv4,
 	/* Tracked already, or for a certain socket: not ours to shortcut. */
 	if (skb->_nfct || skb_sk_is_prefetched(skb))
 		return false;
-	if (skb_mac_header(skb) + ETH_HLEN != skb->data)
+	if (skb_mac_header(skb) + fastpath_hlen(inner) != skb->data)
 		return false;
-	return ipv4 ? !pnicfw_key_parse_ipv4(skb->data, avail, skb->len, pkt) :
-		      !pnicfw_key_parse_ipv6(skb->data, avail, skb->len, pkt);
+	return ipv4 ? !pnicfw_key_parse_ipv4(skb->data, avail, skb->len, others,
+					     pkt) :
+		      !pnicfw_key_parse_ipv6(skb->data, avail, skb->len, others,
+					     pkt);
 }
 
 /* Did the packet come the way that @path was learned on? */
 static __always_inline bool fastpath_on_path(const struct sk_buff *skb,
 					     const struct pnicfw_packet *pkt,
 					     const struct pnicfw_port *port,
+					     struct pnicfw_vlan inner,
 					     const struct pnicfw_path *path)
 {
 	const struct pnicfw_vlan *vlan = &path->key.vlan;
 
-	if (READ_ONCE(path->in) != port || path->key.dscp != pkt->dscp ||
+	if (READ_ONCE(path->in) != pnicfw_path_entry(port, inner) ||
+	    path->key.dscp != pkt->dscp ||
 	    path->key.mark != skb->mark ||
 	    path->key.priority != skb->priority ||
-	    memcmp(path->key.eth, skb->data - ETH_HLEN, sizeof(path->key.eth)))
+	    memcmp(path->key.eth, skb->data - fastpath_hlen(inner),
+		   sizeof(path->key.eth)))
+		return false;
+	if (inner.proto && (path->key.inner.proto != inner.proto ||
+			    path->key.inner.tci != inner.tci))
 		return false;
 	if (skb_vlan_tag_present(skb))
 		return vlan->proto == skb->vlan_proto &&
@@ -72,7 +87,7 @@ static __always_inline bool fastpath_on_path(const struct sk_buff *skb,
 static __always_inline struct pnicfw_dir *
 fastpath_find(const struct pnicfw_port *port, const struct sk_buff *skb,
 	      const struct pnicfw_packet *pkt, bool ipv4,
-	      const struct pnicfw_path **way)
+	      struct pnicfw_vlan inner, const struct pnicfw_path **way)
 {
 	struct rhlist_head *list, *pos;
 	const struct pnicfw_path *path;
@@ -82,7 +97,7 @@ fastpath_find(const struct pnicfw_port *port, const struct sk_buff *skb,
 	list = pnicfw_cache_lookup(port->pn, &pkt->key, ipv4);
 	rhl_for_each_entry_rcu(dir, pos, list, node) {
 		path = rcu_dereference(dir->path);
-		if (path && fastpath_on_path(skb, pkt, port, path)) {
+		if (path && fastpath_on_path(skb, pkt, port, inner, path)) {
 			*way = path;
 			return dir;
 		}
@@ -114,15 +129,34 @@ static __always_inline bool fastpath_may(const struct pnicfw_port *port,
 	       fastpath_segments_fit(skb, path->key.mtu);
 }
 
+/* Conntrack looks at SCTP's verification tag, and at the checksum where the
+ * device did not.
+ */
+static noinline bool fastpath_intact_sctp(const struct pnicfw_dir *dir,
+					  const struct sk_buff *skb,
+					  unsigned int thoff, unsigned int len)
+{
+	const struct sctphdr *sh = (const void *)(skb->data + thoff);
+
+	if (sh->vtag != READ_ONCE(dir->ct->proto.sctp.vtag[dir->index]))
+		return false;
+	if (skb->ip_summed != CHECKSUM_NONE ||
+	    !READ_ONCE(nf_ct_net(dir->ct)->ct.sysctl_checksum))
+		return true;
+	return skb->len == len && sh->checksum == sctp_compute_cksum(skb, thoff);
+}
+
 /* Conntrack calls a packet with a wrong transport checksum invalid. Mostly the
- * device has checked it already.
+ * device has checked it already. GRE's own it leaves to the receiver.
  */
 static bool fastpath_intact(const struct pnicfw_dir *dir, struct sk_buff *skb,
 			    unsigned int thoff, unsigned int len)
 {
 	const struct pnicfw_key *key = &dir->key;
 
-	if (skb_csum_unnecessary(skb))
+	if (key->protocol == IPPROTO_SCTP)
+		return fastpath_intact_sctp(dir, skb, thoff, len);
+	if (skb_csum_unnecessary(skb) || key->protocol == IPPROTO_GRE)
 		return true;
 	if (key->protocol == IPPROTO_UDP &&
 	    !((const struct udphdr *)(skb->data + thoff))->check)
@@ -230,13 +264,22 @@ fastpath_link_layer(struct sk_buff *skb, const struct pnicfw_packet *pkt,
 	eth->h_proto = ipv4 ? htons(ETH_P_IP) : htons(ETH_P_IPV6);
 }
 
-static noinline void fastpath_tag(struct sk_buff *skb,
-				  const struct pnicfw_vlan *vlan)
+/* NULL where memory ran out, and the packet with it. */
+static noinline struct sk_buff *fastpath_tag(struct sk_buff *skb,
+					     const struct pnicfw_action *act)
 {
+	const struct pnicfw_vlan *vlan = &act->vlan, *inner = &act->inner;
+
+	if (inner->proto) {
+		skb = vlan_insert_tag_set_proto(skb, inner->proto, inner->tci);
+		if (!skb)
+			return NULL;
+	}
 	if (vlan->proto)
 		__vlan_hwaccel_put_tag(skb, vlan->proto, vlan->tci);
 	else
 		__vlan_hwaccel_clear_tag(skb);
+	return skb;
 }
 
 /* Counting comes before sending: nothing may be touched after. */
@@ -278,8 +321,11 @@ static __always_inline void fastpath_send(struct pnicfw_net *pn,
 
 	fastpath_forward(skb, pkt, dir, act, ipv4);
 	fastpath_link_layer(skb, pkt, act, ipv4);
-	if (unlikely(path->tagged))
-		fastpath_tag(skb, &act->vlan);
+	if (unlikely(path->tagged)) {
+		skb = fastpath_tag(skb, act);
+		if (!skb)
+			return;
+	}
 	skb->mark = act->mark;
 	skb->priority = act->priority;
 	skb->dev = path->dev;
@@ -293,7 +339,8 @@ static __always_inline void fastpath_send(struct pnicfw_net *pn,
  * connection, which has no hops.
  */
 static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
-					   const struct sk_buff *skb,
+					   struct sk_buff *skb,
+					   struct pnicfw_vlan inner,
 					   struct pnicfw_dir *dir, u8 hops)
 {
 	struct pnicfw_record *rec;
@@ -309,42 +356,38 @@ static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
 	} else if (!hops) {
 		return NF_ACCEPT;
 	}
-	pnicfw_snapshot_take(port, skb);
+	pnicfw_snapshot_take(port, skb, inner);
 	return NF_ACCEPT;
 }
 
-/* What could not be read may have its headers in pieces. */
-static noinline unsigned int fastpath_unread(struct pnicfw_port *port,
-					     struct sk_buff *skb)
-{
-	unsigned int n = min_t(unsigned int, skb->len, FASTPATH_HEADERS);
+static unsigned int fastpath_unread(struct pnicfw_port *port,
+				    struct sk_buff *skb);
 
-	if (skb_headlen(skb) >= n || !pskb_may_pull(skb, n))
-		return NF_ACCEPT;
-	return pnicfw_fastpath_ingress(port, skb, NULL);
-}
-
-/* Once with each value of @ipv4 built in. */
+/* Once with each value of @ipv4 built in, for the plain and frequent; and once
+ * for all else.
+ */
 static __always_inline unsigned int fastpath_run(struct pnicfw_port *port,
-						 struct sk_buff *skb, bool ipv4)
+						 struct sk_buff *skb, bool ipv4,
+						 struct pnicfw_vlan inner,
+						 bool all)
 {
 	struct pnicfw_packet pkt PNICFW_UNINITIALIZED;
 	const struct pnicfw_path *path;
 	struct pnicfw_dir *dir;
 	struct sk_buff *plain;
 
-	if (unlikely(!fastpath_parse(skb, ipv4, &pkt)))
-		return fastpath_unread(port, skb);
+	if (unlikely(!fastpath_parse(skb, ipv4, inner, all, &pkt)))
+		return all ? NF_ACCEPT : fastpath_unread(port, skb);
 
-	dir = fastpath_find(port, skb, &pkt, ipv4, &path);
+	dir = fastpath_find(port, skb, &pkt, ipv4, inner, &path);
 	if (unlikely(!path) || !fastpath_may(port, skb, &pkt, dir, path))
-		return fastpath_miss(port, skb, dir, pkt.hops);
+		return fastpath_miss(port, skb, inner, dir, pkt.hops);
 
-	if (unlikely(!fastpath_plain(skb, &pkt))) {
+	if (all || unlikely(!fastpath_plain(skb, &pkt))) {
 		plain = fastpath_make_plain(skb, dir, pkt.thoff, pkt.hlen,
 					    pkt.len);
 		if (!plain)
-			return fastpath_miss(port, skb, dir, pkt.hops);
+			return fastpath_miss(port, skb, inner, dir, pkt.hops);
 		skb = plain;
 	}
 	fastpath_send(port->pn, skb, &pkt, dir, path, ipv4);
@@ -354,7 +397,60 @@ static __always_inline unsigned int fastpath_run(struct pnicfw_port *port,
 static noinline unsigned int fastpath_ipv6(struct pnicfw_port *port,
 					   struct sk_buff *skb)
 {
-	return fastpath_run(port, skb, false);
+	return fastpath_run(port, skb, false, (struct pnicfw_vlan){}, false);
+}
+
+static noinline unsigned int fastpath_all(struct pnicfw_port *port,
+					  struct sk_buff *skb,
+					  struct pnicfw_vlan inner)
+{
+	return fastpath_run(port, skb, skb->protocol == htons(ETH_P_IP), inner,
+			    true);
+}
+
+/* What could not be read may have its headers in pieces, or be neither TCP nor
+ * UDP.
+ */
+static noinline unsigned int fastpath_unread(struct pnicfw_port *port,
+					     struct sk_buff *skb)
+{
+	unsigned int n = min_t(unsigned int, skb->len, FASTPATH_HEADERS);
+
+	if (!pskb_may_pull(skb, n))
+		return NF_ACCEPT;
+	return fastpath_all(port, skb, (struct pnicfw_vlan){});
+}
+
+/* The kernel takes one tag out of a packet and into its metadata; one more is
+ * still there. It is put aside, and back again where tier 1 has the packet.
+ */
+static noinline unsigned int fastpath_tagged(struct pnicfw_port *port,
+					     struct sk_buff *skb)
+{
+	unsigned int n = min_t(unsigned int, skb->len,
+			       VLAN_HLEN + FASTPATH_HEADERS), verdict;
+	const struct vlan_hdr *vh;
+	struct pnicfw_vlan inner;
+
+	if (skb_shared(skb) || n <= VLAN_HLEN || !pskb_may_pull(skb, n))
+		return NF_ACCEPT;
+	vh = (const void *)skb->data;
+	if (vh->h_vlan_encapsulated_proto != htons(ETH_P_IP) &&
+	    vh->h_vlan_encapsulated_proto != htons(ETH_P_IPV6))
+		return NF_ACCEPT;
+	inner.proto = skb->protocol;
+	inner.tci = ntohs(vh->h_vlan_TCI);
+
+	skb->protocol = vh->h_vlan_encapsulated_proto;
+	skb_pull_rcsum(skb, VLAN_HLEN);
+	skb_reset_network_header(skb);
+	verdict = fastpath_all(port, skb, inner);
+	if (verdict != NF_ACCEPT)
+		return verdict;
+	skb_push_rcsum(skb, VLAN_HLEN);
+	skb_reset_network_header(skb);
+	skb->protocol = inner.proto;
+	return NF_ACCEPT;
 }
 
 /**
@@ -372,8 +468,11 @@ unsigned int pnicfw_fastpath_ingress(void *priv, struct sk_buff *skb,
 	struct pnicfw_port *port = priv;
 
 	if (likely(skb->protocol == htons(ETH_P_IP)))
-		return fastpath_run(port, skb, true);
+		return fastpath_run(port, skb, true, (struct pnicfw_vlan){},
+				    false);
 	if (skb->protocol == htons(ETH_P_IPV6))
 		return fastpath_ipv6(port, skb);
+	if (eth_type_vlan(skb->protocol))
+		return fastpath_tagged(port, skb);
 	return NF_ACCEPT;
 }

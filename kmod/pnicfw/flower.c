@@ -62,6 +62,18 @@ static __be16 flower_eth_type(const struct pnicfw_key *key)
 					     htons(ETH_P_IPV6);
 }
 
+static void flower_match_tag(struct flow_dissector_key_vlan *key,
+			     struct flow_dissector_key_vlan *mask,
+			     const struct pnicfw_vlan *tag)
+{
+	key->vlan_id = tag->tci & VLAN_VID_MASK;
+	mask->vlan_id = VLAN_VID_MASK;
+	key->vlan_priority = tag->tci >> VLAN_PRIO_SHIFT;
+	mask->vlan_priority = VLAN_PRIO_MASK >> VLAN_PRIO_SHIFT;
+	key->vlan_tpid = tag->proto;
+	mask->vlan_tpid = htons(0xffff);
+}
+
 /* A rule without a VLAN key that matches the Ethernet type matches untagged
  * frames only.
  */
@@ -81,11 +93,11 @@ static void flower_match_l2(struct pnicfw_flower *flower,
 	if (!path->vlan.proto)
 		return;
 	FLOWER_USE(flower, VLAN, vlan);
-	key->vlan.vlan_id = path->vlan.tci & VLAN_VID_MASK;
-	mask->vlan.vlan_id = VLAN_VID_MASK;
-	key->vlan.vlan_priority = path->vlan.tci >> VLAN_PRIO_SHIFT;
-	mask->vlan.vlan_priority = VLAN_PRIO_MASK >> VLAN_PRIO_SHIFT;
-	FLOWER_EXACT(flower, vlan.vlan_tpid, path->vlan.proto);
+	flower_match_tag(&key->vlan, &mask->vlan, &path->vlan);
+	if (!path->inner.proto)
+		return;
+	FLOWER_USE(flower, CVLAN, cvlan);
+	flower_match_tag(&key->cvlan, &mask->cvlan, &path->inner);
 }
 
 /* The first of a packet's fragments has its ports. Hardware that matched it
@@ -188,22 +200,49 @@ static void flower_rewrite_eth(struct pnicfw_flower *flower,
 		       htonl(0xffff0000));
 }
 
+static bool flower_same_tag(const struct pnicfw_vlan *a,
+			    const struct pnicfw_vlan *b)
+{
+	return a->proto == b->proto && a->tci == b->tci;
+}
+
+static void flower_pop_tag(struct pnicfw_flower *flower,
+			   const struct pnicfw_vlan *tag)
+{
+	if (tag->proto)
+		flower_act(flower, FLOW_ACTION_VLAN_POP);
+}
+
+static void flower_push_tag(struct pnicfw_flower *flower,
+			    const struct pnicfw_vlan *tag)
+{
+	struct flow_action_entry *entry;
+
+	if (!tag->proto)
+		return;
+	entry = flower_act(flower, FLOW_ACTION_VLAN_PUSH);
+	entry->vlan.vid = tag->tci & VLAN_VID_MASK;
+	entry->vlan.prio = tag->tci >> VLAN_PRIO_SHIFT;
+	entry->vlan.proto = tag->proto;
+}
+
+/* An inner tag that stays is not touched; one that does not comes off after
+ * the outer, and is put on before it.
+ */
 static void flower_act_vlan(struct pnicfw_flower *flower,
 			    const struct pnicfw_path_key *path)
 {
-	const struct pnicfw_vlan *in = &path->vlan, *out = &path->act.vlan;
-	struct flow_action_entry *entry;
+	const struct pnicfw_action *act = &path->act;
+	bool keep = flower_same_tag(&path->inner, &act->inner);
 
-	if (in->proto == out->proto && in->tci == out->tci)
+	if (keep && flower_same_tag(&path->vlan, &act->vlan))
 		return;
-	if (in->proto)
-		flower_act(flower, FLOW_ACTION_VLAN_POP);
-	if (!out->proto)
-		return;
-	entry = flower_act(flower, FLOW_ACTION_VLAN_PUSH);
-	entry->vlan.vid = out->tci & VLAN_VID_MASK;
-	entry->vlan.prio = out->tci >> VLAN_PRIO_SHIFT;
-	entry->vlan.proto = out->proto;
+	flower_pop_tag(flower, &path->vlan);
+	if (!keep) {
+		flower_pop_tag(flower, &path->inner);
+		flower_push_tag(flower, &act->inner);
+	}
+	flower_push_tag(flower, &act->vlan);
 }
 
 /* Addresses, word by word, those that change. */

@@ -15,7 +15,7 @@ struct pnicfw_key;
 struct pnicfw_path_key;
 
 /* The kernel's tc limits a rule to as many (TCA_ACT_MAX_PRIO), and drivers
- * size arrays by it. The longest rule, IPv6 with all of NAT, has 20.
+ * size arrays by it. The longest rule, IPv6 with all of NAT and two tags, has 22.
  */
 #define PNICFW_FLOWER_ACTIONS	32
 
@@ -26,6 +26,7 @@ struct pnicfw_path_key;
  * @basic: Ethernet type, IP protocol
  * @eth: MAC addresses
  * @vlan: outer tag
+ * @cvlan: inner tag
  * @ipv4: IPv4 addresses
  * @ipv6: IPv6 addresses
  * @ports: ports
@@ -38,6 +39,7 @@ struct pnicfw_flower_key {
 	struct flow_dissector_key_basic basic;
 	struct flow_dissector_key_eth_addrs eth;
 	struct flow_dissector_key_vlan vlan;
+	struct flow_dissector_key_vlan cvlan;
 	union {
 		struct flow_dissector_key_ipv4_addrs ipv4;
 		struct flow_dissector_key_ipv6_addrs ipv6;

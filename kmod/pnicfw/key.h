@@ -22,9 +22,10 @@ struct sk_buff;
  * struct pnicfw_key - what names one direction of a connection
  * @src: source address; IPv4 uses the first word, the rest is zero
  * @dst: destination address, likewise
- * @sport: source port
- * @dport: destination port
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @sport: source port; of ICMP echo the identifier, 0 for GRE
+ * @dport: destination port; of ICMP echo type and code, 0 for GRE
+ * @protocol: IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_ICMP,
+ *	IPPROTO_ICMPV6 or IPPROTO_GRE
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  * @zero: always zero
  * @word: all of that, as it is built, compared and hashed
@@ -49,6 +50,16 @@ struct pnicfw_key {
 };
 
 /**
+ * struct pnicfw_vlan - a VLAN tag
+ * @proto: ETH_P_8021Q or ETH_P_8021AD, 0 where there is no tag
+ * @tci: VLAN identifier, drop-eligible bit and priority
+ */
+struct pnicfw_vlan {
+	__be16 proto;
+	u16 tci;
+};
+
+/**
  * struct pnicfw_packet - what parsing a packet found
  * @key: its key
  * @len: length of the IP packet as its own header states it, bytes
@@ -56,7 +67,8 @@ struct pnicfw_key {
  * @hlen: end of the transport header's fixed part, bytes after the network
  *	header
  * @hops: TTL or hop limit; 0 for a segment that opens or ends a connection,
- *	so that tier 1 sees it as it does what has no hop left
+ *	and for what of SCTP is neither data nor their acknowledgment, so that
+ *	tier 1 sees it as it does what has no hop left
  * @dscp: DSCP in the six upper bits, as in the TOS byte
  */
 struct pnicfw_packet {
@@ -182,6 +194,26 @@ static __always_inline u32 pnicfw_key_hash(const struct pnicfw_key *key,
 		key_mix(k + 4, w[2]) + key_mix(k + 6, w[3])) >> 32;
 }
 
+/**
+ * struct pnicfw_key_other - what is found in a transport header that is neither
+ * TCP's nor UDP's
+ * @ports: what stands for ports in the key: both, as they are in memory
+ * @err: 0 or a negative errno
+ * @hlen: length of the header's fixed part
+ * @end: tier 1 must see it
+ */
+struct pnicfw_key_other {
+	u32 ports;
+	s16 err;
+	u8 hlen;
+	bool end;
+};
+
+struct pnicfw_key_other pnicfw_key_parse_other(const u8 *th, unsigned int avail,
+					       unsigned int len, u8 family,
+					       u8 protocol);
+bool pnicfw_key_has_ports(u8 protocol);
+bool pnicfw_key_is_icmp(u8 protocol);
 int pnicfw_key_from_tuple(const struct nf_conntrack_tuple *tuple,
 			  struct pnicfw_key *key);
 void pnicfw_key_invert(const struct pnicfw_key *key, struct pnicfw_key *inverse);

@@ -34,8 +34,9 @@ static inline bool key_tcp_end(const struct tcphdr *th)
  */
 static __always_inline int
 key_parse_transport(const u8 *th, unsigned int avail, u8 family, u8 protocol,
-		    struct pnicfw_packet *pkt)
+		    bool others, struct pnicfw_packet *pkt)
 {
+	struct pnicfw_key_other found;
 	unsigned int room = pkt->len - pkt->thoff;
 	const struct udphdr *uh = (const void *)th;
 	const struct tcphdr *tcp = (const void *)th;
@@ -58,7 +59,17 @@ key_parse_transport(const u8 *th, unsigned int avail, u8 family, u8 protocol,
 			return -EINVAL;
 		break;
 	default:
-		return -EPROTONOSUPPORT;
+		if (!others)
+			return -EPROTONOSUPPORT;
+		found = pnicfw_key_parse_other(th, avail - pkt->thoff, room,
+					       family, protocol);
+		pkt->hlen = pkt->thoff + found.hlen;
+		if (found.end)
+			pkt->hops = 0;
+		pkt->key.word[4] = pnicfw_key_word(found.ports,
+						   pnicfw_key_kind(family,
+								   protocol));
+		return found.err;
 	}
 
 	/* Both have their ports in the same place. */
@@ -83,13 +94,14 @@ static __always_inline bool key_ipv4_intact(const struct iphdr *iph)
  * @l3: the packet from its network header on
  * @avail: bytes that may be read at @l3
  * @total: bytes the packet has, see pnicfw_key_parse()
+ * @others: take other protocols than TCP and UDP as well
  * @pkt: filled in where it returns 0
  *
  * Return: see pnicfw_key_parse().
  */
 static __always_inline int
 pnicfw_key_parse_ipv4(const u8 *l3, unsigned int avail, unsigned int total,
-		      struct pnicfw_packet *pkt)
+		      bool others, struct pnicfw_packet *pkt)
 {
 	const unsigned int hlen = sizeof(struct iphdr);
 	const struct iphdr *iph = (const void *)l3;
@@ -114,7 +126,7 @@ pnicfw_key_parse_ipv4(const u8 *l3, unsigned int avail, unsigned int total,
 	pkt->hops = iph->ttl;
 	pkt->dscp = iph->tos & ~INET_ECN_MASK;
 	return key_parse_transport(l3 + hlen, avail, NFPROTO_IPV4,
-				   iph->protocol, pkt);
+				   iph->protocol, others, pkt);
 }
 
 /**
@@ -122,13 +134,14 @@ pnicfw_key_parse_ipv4(const u8 *l3, unsigned int avail, unsigned int total,
  * @l3: the packet from its network header on
  * @avail: bytes that may be read at @l3
  * @total: bytes the packet has, see pnicfw_key_parse()
+ * @others: take other protocols than TCP and UDP as well
  * @pkt: filled in where it returns 0
  *
  * Return: see pnicfw_key_parse().
  */
 static __always_inline int
 pnicfw_key_parse_ipv6(const u8 *l3, unsigned int avail, unsigned int total,
-		      struct pnicfw_packet *pkt)
+		      bool others, struct pnicfw_packet *pkt)
 {
 	const struct ipv6hdr *ip6h = (const void *)l3;
 	const u64 *addrs = (const void *)&ip6h->saddr;
@@ -149,7 +162,7 @@ pnicfw_key_parse_ipv6(const u8 *l3, unsigned int avail, unsigned int total,
 	pkt->hops = ip6h->hop_limit;
 	pkt->dscp = ipv6_get_dsfield(ip6h) & ~INET_ECN_MASK;
 	return key_parse_transport(l3 + sizeof(*ip6h), avail, NFPROTO_IPV6,
-				   ip6h->nexthdr, pkt);
+				   ip6h->nexthdr, others, pkt);
 }
 
 /**
@@ -169,9 +182,9 @@ pnicfw_key_parse(const u8 *l3, unsigned int avail, unsigned int total,
 		 __be16 protocol, struct pnicfw_packet *pkt)
 {
 	if (likely(protocol == htons(ETH_P_IP)))
-		return pnicfw_key_parse_ipv4(l3, avail, total, pkt);
+		return pnicfw_key_parse_ipv4(l3, avail, total, true, pkt);
 	if (protocol == htons(ETH_P_IPV6))
-		return pnicfw_key_parse_ipv6(l3, avail, total, pkt);
+		return pnicfw_key_parse_ipv6(l3, avail, total, true, pkt);
 	return -EPROTONOSUPPORT;
 }
 

@@ -6,6 +6,7 @@
 #define PNICFW_NET_H
 
 #include <linux/list.h>
+#include <linux/netfilter.h>
 #include <linux/rhashtable-types.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -63,6 +64,7 @@ struct pnicfw_params {
  * @nft_sock: hears of nftables commits (revalidate room)
  * @link_sock: hears of bridge ports (revalidate room)
  * @fib_nb: hears of route changes (revalidate room)
+ * @stray_hook: the stray room's
  * @stats: counters, per CPU
  * @gauges: counters that are not
  * @proc: /proc/net/pnicfw
@@ -92,6 +94,7 @@ struct pnicfw_net {
 	struct socket *nft_sock;
 	struct socket *link_sock;
 	struct notifier_block fib_nb;
+	struct nf_hook_ops stray_hook;
 
 	struct pnicfw_stats __percpu *stats;
 	struct pnicfw_gauges gauges;

@@ -3,6 +3,7 @@
  * netlink_flow - the netlink family's operations on flows
  */
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_helper.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/sock.h>
 
@@ -43,6 +44,17 @@ static int flow_put_count(struct sk_buff *skb, int type,
 	return 0;
 }
 
+/* What stands in the place of ports, where the protocol has others or none. */
+static int flow_put_ports(struct sk_buff *skb, const struct pnicfw_key *key)
+{
+	if (pnicfw_key_is_icmp(key->protocol))
+		return nla_put_be16(skb, PNICFW_A_DIR_ICMP_ID, key->sport);
+	if (!pnicfw_key_has_ports(key->protocol))
+		return 0;
+	return nla_put_be16(skb, PNICFW_A_DIR_SPORT, key->sport) ?:
+	       nla_put_be16(skb, PNICFW_A_DIR_DPORT, key->dport);
+}
+
 static int flow_put_dir(struct sk_buff *skb, int type,
 			struct pnicfw_record *rec, int index)
 {
@@ -60,8 +72,7 @@ static int flow_put_dir(struct sk_buff *skb, int type,
 		    &key->src) ||
 	    nla_put(skb, PNICFW_A_DIR_DST, flow_addr_len(key->family),
 		    &key->dst) ||
-	    nla_put_be16(skb, PNICFW_A_DIR_SPORT, key->sport) ||
-	    nla_put_be16(skb, PNICFW_A_DIR_DPORT, key->dport) ||
+	    flow_put_ports(skb, key) ||
 	    flow_put_dev(skb, PNICFW_A_DIR_IN_IFINDEX, PNICFW_A_DIR_IN,
 			 &devs.in) ||
 	    flow_put_dev(skb, PNICFW_A_DIR_OUT_IFINDEX, PNICFW_A_DIR_OUT,
@@ -109,6 +120,22 @@ static int flow_put_answers(struct sk_buff *skb, struct pnicfw_record *rec,
 	return 0;
 }
 
+static int flow_put_helper(struct sk_buff *skb, const struct nf_conn *ct)
+{
+	const struct nf_conn_help *help = nfct_help(ct);
+	const struct nf_conntrack_helper *helper;
+	int err = 0;
+
+	if (!help)
+		return 0;
+	rcu_read_lock();
+	helper = rcu_dereference(help->helper);
+	if (helper)
+		err = nla_put_string(skb, PNICFW_A_FLOW_HELPER, helper->name);
+	rcu_read_unlock();
+	return err;
+}
+
 /**
  * pnicfw_netlink_put_flow - add a connection to a message
  * @skb: the message
@@ -139,7 +166,8 @@ int pnicfw_netlink_put_flow(struct sk_buff *skb, struct pnicfw_record *rec)
 						       PNICFW_VERDICT_ALLOW) ||
 	    flow_put_answers(skb, rec, state) ||
 	    flow_put_dir(skb, PNICFW_A_FLOW_ORIG, rec, IP_CT_DIR_ORIGINAL) ||
-	    flow_put_dir(skb, PNICFW_A_FLOW_REPLY, rec, IP_CT_DIR_REPLY))
+	    flow_put_dir(skb, PNICFW_A_FLOW_REPLY, rec, IP_CT_DIR_REPLY) ||
+	    flow_put_helper(skb, rec->ct))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

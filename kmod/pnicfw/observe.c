@@ -53,6 +53,7 @@ static bool observe_same_entry(const struct sk_buff *skb,
  * @dir: its direction
  * @before: look at it at ingress
  * @after: look at it now
+ * @eth: storage for @after
  * @l3: storage for @after
  */
 struct pnicfw_witness {
@@ -66,15 +67,9 @@ struct pnicfw_witness {
 	enum ip_conntrack_dir dir;
 	struct pnicfw_sight before;
 	struct pnicfw_sight after;
+	struct ethhdr eth;
 	u8 l3[PNICFW_SIGHT_L3] __aligned(4);
 };
-
-static noinline bool observe_parse(const struct pnicfw_snapshot *snap,
-				   struct pnicfw_packet *pkt)
-{
-	return !pnicfw_key_parse(snap->l3, snap->seen, snap->len,
-				 snap->eth.h_proto, pkt);
-}
 
 /* Is the snapshot this packet's? */
 static enum pnicfw_reason observe_match(struct pnicfw_witness *w,
@@ -96,12 +91,35 @@ static enum pnicfw_reason observe_match(struct pnicfw_witness *w,
 	if (ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY)
 		return PNICFW_REASON_TUPLE;
 	w->dir = CTINFO2DIR(ctinfo);
-	if (!observe_parse(snap, &w->pkt) ||
+	if (!pnicfw_snapshot_parse(snap, &w->pkt) ||
 	    pnicfw_key_from_tuple(nf_ct_tuple(w->ct, w->dir), &key) ||
 	    !pnicfw_key_equal(&key, &w->pkt.key, pnicfw_key_ipv4(&key)))
 		return PNICFW_REASON_TUPLE;
 	return pnicfw_key_unicast(&key) ? PNICFW_REASON_NONE :
 					  PNICFW_REASON_MULTICAST;
+}
+
+/* The link-layer header as it is now, a tag that is in the packet apart.
+ * Return: its length, or 0 where there is none.
+ */
+static unsigned int observe_link_layer(struct pnicfw_witness *w,
+				       struct pnicfw_vlan *inner)
+{
+	const struct sk_buff *skb = w->skb;
+	const struct vlan_ethhdr *veth = (const void *)skb->data;
+
+	memset(inner, 0, sizeof(*inner));
+	if (skb_headlen(skb) < ETH_HLEN)
+		return 0;
+	memcpy(&w->eth, skb->data, ETH_HLEN);
+	if (likely(!eth_type_vlan(w->eth.h_proto)))
+		return ETH_HLEN;
+	if (skb_headlen(skb) < VLAN_ETH_HLEN)
+		return 0;
+	inner->proto = w->eth.h_proto;
+	inner->tci = ntohs(veth->h_vlan_TCI);
+	w->eth.h_proto = veth->h_vlan_encapsulated_proto;
+	return VLAN_ETH_HLEN;
 }
 
 /* Both looks, side by side. */
@@ -110,14 +128,13 @@ static enum pnicfw_reason observe_compare(struct pnicfw_witness *w)
 	const struct pnicfw_snapshot *snap = w->snap;
 	unsigned int n = min_t(unsigned int, w->pkt.len, PNICFW_SIGHT_L3);
 	const struct sk_buff *skb = w->skb;
+	struct pnicfw_vlan inner;
+	unsigned int nhoff = observe_link_layer(w, &inner);
 
-	if (skb_headlen(skb) < ETH_HLEN)
+	if (!nhoff || w->eth.h_proto != snap->eth.h_proto)
 		return PNICFW_REASON_ENCAPSULATION;
-	if (skb->len != ETH_HLEN + w->pkt.len)
-		return ((struct ethhdr *)skb->data)->h_proto ==
-			snap->eth.h_proto ? PNICFW_REASON_LENGTH :
-			PNICFW_REASON_ENCAPSULATION;
-	if (skb_copy_bits(skb, ETH_HLEN, w->l3, n))
+	if (skb->len != nhoff + w->pkt.len ||
+	    skb_copy_bits(skb, nhoff, w->l3, n))
 		return PNICFW_REASON_LENGTH;
 
 	w->before = (struct pnicfw_sight) {
@@ -126,16 +143,18 @@ static enum pnicfw_reason observe_compare(struct pnicfw_witness *w)
 		.l3_seen = n,
 		.l3_len = w->pkt.len,
 		.vlan = snap->vlan,
+		.inner = snap->inner,
 		.partial = snap->partial,
 		.mark = snap->mark,
 		.priority = snap->priority,
 	};
 	w->after = (struct pnicfw_sight) {
-		.eth = (struct ethhdr *)skb->data,
+		.eth = &w->eth,
 		.l3 = w->l3,
 		.l3_seen = n,
-		.l3_len = skb->len - ETH_HLEN,
+		.l3_len = skb->len - nhoff,
 		.vlan = pnicfw_snapshot_vlan(skb),
+		.inner = inner,
 		.partial = skb->ip_summed == CHECKSUM_PARTIAL,
 		.mark = skb->mark,
 		.priority = skb->priority,
@@ -174,6 +193,32 @@ static bool observe_flooded(const struct pnicfw_witness *w,
 		return false;
 	return !observe_came_from(w->pn, &rec->dir[!w->dir], dev,
 				  w->after.eth->h_dest);
+}
+
+/* What is sent to several ports leaves by the last of them as itself, and by
+ * the others before that, as clones that left no snapshot.
+ */
+struct observe_clone {
+	unsigned long nfct;	/* the connection, and the direction */
+	unsigned long when;
+};
+
+static DEFINE_PER_CPU(struct observe_clone, observe_clone);
+
+static void observe_stranger(const struct sk_buff *skb)
+{
+	if (!skb->skb_iif)
+		return;		/* not a forwarded one */
+	this_cpu_write(observe_clone.nfct, skb->_nfct);
+	this_cpu_write(observe_clone.when, jiffies);
+}
+
+static bool observe_copied(const struct pnicfw_witness *w)
+{
+	if (skb_cloned(w->skb) && !w->snap->cloned)
+		return true;
+	return this_cpu_read(observe_clone.nfct) == w->skb->_nfct &&
+	       jiffies - this_cpu_read(observe_clone.when) <= 1;
 }
 
 /* The neighbour that the packet was sent to, where there was routing. */
@@ -217,6 +262,7 @@ static void observe_path_key(const struct pnicfw_witness *w,
 	key->out = w->out;
 	memcpy(key->eth, w->before.eth, sizeof(key->eth));
 	key->vlan = w->before.vlan;
+	key->inner = w->before.inner;
 	key->dscp = w->pkt.dscp;
 	key->mark = w->before.mark;
 	key->priority = w->before.priority;
@@ -258,6 +304,8 @@ static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
 
 	if (observe_flooded(w, rec))
 		return PNICFW_REASON_FLOODED;
+	if (observe_copied(w))
+		return PNICFW_REASON_COPIED;
 	why = observe_explain(w, rec, &act);
 	if (why)
 		return why;
@@ -312,9 +360,6 @@ static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
 	case -ENOSPC:
 		*why = PNICFW_REASON_LIMIT;
 		break;
-	case -EPROTONOSUPPORT:
-		*why = PNICFW_REASON_PROTOCOL;
-		break;
 	default:
 		*why = PNICFW_REASON_NO_MEMORY;
 	}
@@ -324,19 +369,14 @@ static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
 /* A change that nothing explains is forgiven a few times: it may have been
  * that packet's own. Then tier 1 keeps the connection.
  */
-static void observe_failed(struct pnicfw_record *rec, enum pnicfw_reason why)
+static void observe_failed(struct pnicfw_record *rec, u32 gen,
+			   enum pnicfw_reason why)
 {
 	struct pnicfw_answer answer = rec->answer;
 
 	rec->learn_why = why;
-	switch (why) {
-	case PNICFW_REASON_CHANGE:
-	case PNICFW_REASON_LENGTH:
-	case PNICFW_REASON_ENCAPSULATION:
-		break;
-	default:
+	if (!pnicfw_policy_taught(why))
 		return;
-	}
 	if (++rec->learn_fails < OBSERVE_PATIENCE)
 		return;
 	answer.cacheable = false;
@@ -344,6 +384,7 @@ static void observe_failed(struct pnicfw_record *rec, enum pnicfw_reason why)
 	answer.cache_why = why;
 	answer.hw_why = why;
 	answer.detail = rec->learn_detail;
+	answer.gen = gen;
 	pnicfw_record_answer(rec, &answer);
 }
 
@@ -376,7 +417,7 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 	if (!why)
 		why = observe_learn(w, rec);
 	if (why)
-		observe_failed(rec, why);
+		observe_failed(rec, w->snap->gen, why);
 	else
 		rec->learn_fails = 0;
 	return why;
@@ -398,7 +439,7 @@ static noinline void observe_trace(const struct pnicfw_port *port,
 {
 	struct pnicfw_packet pkt;
 
-	if (observe_parse(snap, &pkt))
+	if (pnicfw_snapshot_parse(snap, &pkt))
 		trace_pnicfw_not_learned(&pkt.key, port->dev, why);
 }
 
@@ -454,8 +495,10 @@ unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
 	if (!ct)
 		return NF_ACCEPT;
 	snap = pnicfw_snapshot_claim(skb);
-	if (!snap)
+	if (!snap) {
+		observe_stranger(skb);
 		return NF_ACCEPT;
+	}
 	ripe = pnicfw_policy_ripe(ct);
 	if (observe_beginning(ripe))
 		observe_taught_nothing(port, snap, ripe);

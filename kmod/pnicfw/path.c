@@ -95,9 +95,10 @@ struct pnicfw_path *pnicfw_path_get(struct pnicfw_net *pn,
 	if (!path)
 		goto out;
 	memcpy(&path->key, key, sizeof(*key));
-	path->in = key->in;
+	path->in = pnicfw_path_entry(key->in, key->inner);
 	path->dev = key->out->dev;
-	path->tagged = key->vlan.proto || key->act.vlan.proto;
+	path->tagged = key->vlan.proto || key->act.vlan.proto ||
+		       key->act.inner.proto;
 	refcount_set(&path->refs, 1);
 	if (rhashtable_insert_fast(&pn->paths, &path->node, path_params)) {
 		kfree(path);

@@ -27,7 +27,8 @@ struct pnicfw_port;
  * @in: port of entry
  * @out: port of exit
  * @eth: destination and source MAC address a packet must come in with
- * @vlan: tag it must come in with
+ * @vlan: tag it must come in with, in its metadata
+ * @inner: tag it must come in with, in the packet behind that
  * @dscp: DSCP it must come in with: routing and rules may look at it
  * @mark: skb->mark it must come in with, as an ingress chain may have set it
  * @priority: skb->priority it must come in with, likewise
@@ -44,6 +45,7 @@ struct pnicfw_path_key {
 	struct pnicfw_port *out;
 	u8 eth[2 * ETH_ALEN];
 	struct pnicfw_vlan vlan;
+	struct pnicfw_vlan inner;
 	u32 mtu;
 	u32 dscp;
 	u32 mark;
@@ -57,11 +59,12 @@ struct pnicfw_path_key {
 /**
  * struct pnicfw_path - a way through this machine that was seen to work
  * @dev: device of exit
- * @tagged: comes in with a tag, or leaves with one
+ * @tagged: comes in with a tag in its metadata, or leaves with any
  * @key: what it is; never changes
  * @in: the key's port of entry as long as all it was learned from is true,
  *	then NULL: it matches no packet any more, which so go back to tier 1, and
- *	the eswitch gives up its rules
+ *	the eswitch gives up its rules. Where packets come in with a tag that
+ *	is put aside, its lowest bit is set: plain ones do not match.
  * @node: in the namespace's table of paths
  * @list: in its list of them, for walking in any context; empty once it has
  *	left both (the namespace's path lock)
@@ -81,6 +84,19 @@ struct pnicfw_path {
 	refcount_t refs;
 	struct rcu_head rcu;
 };
+
+/**
+ * pnicfw_path_entry - what a path's @in is for packets that come in by a port
+ * @port: the port
+ * @inner: tag that was put aside
+ *
+ * Return: it.
+ */
+static __always_inline struct pnicfw_port *
+pnicfw_path_entry(const struct pnicfw_port *port, struct pnicfw_vlan inner)
+{
+	return (void *)((unsigned long)port | (inner.proto ? 1 : 0));
+}
 
 /**
  * pnicfw_path_dead - is something it was learned from no longer true?

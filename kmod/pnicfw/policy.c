@@ -43,7 +43,19 @@ enum pnicfw_reason pnicfw_policy_ripe(const struct nf_conn *ct)
 		return PNICFW_REASON_UNREPLIED;
 	if (nf_ct_protonum(ct) == IPPROTO_TCP && !policy_tcp_lasts(ct))
 		return PNICFW_REASON_NOT_ESTABLISHED;
+	if (nf_ct_protonum(ct) == IPPROTO_SCTP &&
+	    READ_ONCE(ct->proto.sctp.state) != SCTP_CONNTRACK_ESTABLISHED)
+		return PNICFW_REASON_NOT_ESTABLISHED;
 	return PNICFW_REASON_NONE;
+}
+
+/* Eswitches tell the connections of these two protocols apart. ICMP's
+ * identifier and GRE's version they do not match, and SCTP's checksum they do
+ * not keep right.
+ */
+static bool policy_hw_knows(u8 protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
 }
 
 /* What makes every packet of a connection tier 1's affair. */
@@ -96,4 +108,8 @@ void pnicfw_policy_classify(const struct pnicfw_net *pn,
 						PNICFW_REASON_SWITCHED_OFF;
 	answer->hw_why = answer->offloadable ? PNICFW_REASON_DEFAULT :
 					       PNICFW_REASON_SWITCHED_OFF;
+	if (policy_hw_knows(nf_ct_protonum(ct)))
+		return;
+	answer->offloadable = false;
+	answer->hw_why = PNICFW_REASON_PROTOCOL;
 }

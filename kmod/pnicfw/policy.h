@@ -21,7 +21,9 @@ struct sk_buff;
  * @offloadable: tier 3 may process it
  * @cache_why: the reason for @cacheable
  * @hw_why: the reason for @offloadable
- * @detail: what belongs to the reason, such as a byte's position
+ * @detail: what belongs to the reason, such as a byte's position or a device
+ * @gen: generation of an answer that a packet's way has taught, see
+ *	pnicfw_policy_taught()
  * @hw_after: packets a direction has carried before the eswitch is asked
  */
 struct pnicfw_answer {
@@ -29,9 +31,29 @@ struct pnicfw_answer {
 	bool offloadable;
 	u8 cache_why;
 	u8 hw_why;
-	u16 detail;
+	u32 detail;
+	u32 gen;
 	u32 hw_after;
 };
+
+/**
+ * pnicfw_policy_taught - does an answer rest on the way that a packet took?
+ * @why: its reason
+ *
+ * Return: whether another way may lead to another answer.
+ */
+static inline bool pnicfw_policy_taught(enum pnicfw_reason why)
+{
+	switch (why) {
+	case PNICFW_REASON_EGRESS_NOT_PORT:
+	case PNICFW_REASON_CHANGE:
+	case PNICFW_REASON_LENGTH:
+	case PNICFW_REASON_ENCAPSULATION:
+		return true;
+	default:
+		return false;
+	}
+}
 
 enum pnicfw_reason pnicfw_policy_ripe(const struct nf_conn *ct);
 void pnicfw_policy_classify(const struct pnicfw_net *pn,

@@ -21,6 +21,7 @@
 #include "reconcile.h"
 #include "record.h"
 #include "revalidate.h"
+#include "stray.h"
 
 /* The hooks come after everybody else's: what other ingress chains do to a
  * packet has been done before it is looked at, and at egress likewise.
@@ -88,9 +89,16 @@ static int port_first(struct pnicfw_net *pn)
 	if (err)
 		return err;
 	nf_ct_set_acct(pn->net, true);
-	err = pnicfw_revalidate_start(pn);
+	err = pnicfw_stray_start(pn);
 	if (err)
-		nf_ct_netns_put(pn->net, NFPROTO_INET);
+		goto out_ct;
+	err = pnicfw_revalidate_start(pn);
+	if (!err)
+		return 0;
+
+	pnicfw_stray_stop(pn);
+out_ct:
+	nf_ct_netns_put(pn->net, NFPROTO_INET);
 	return err;
 }
 
@@ -162,8 +170,10 @@ static int port_start(struct pnicfw_net *pn, struct pnicfw_port *port,
 	NL_SET_ERR_MSG(extack, "dev: device's netfilter hooks cannot be taken");
 	list_del_rcu(&port->list);
 	synchronize_net();
-	if (first)
+	if (first) {
+		pnicfw_stray_stop(pn);
 		port_last(pn);
+	}
 	return err;
 }
 
@@ -185,6 +195,20 @@ static void port_keep_dst(const struct pnicfw_port *port)
 	rcu_read_lock();
 	netdev_walk_all_upper_dev_rcu(port->dev, port_keep_dst_of, &none);
 	rcu_read_unlock();
+}
+
+/* A new port may be where the packets of some connections went all along. */
+static void port_forget_strays(struct pnicfw_net *pn)
+{
+	struct pnicfw_record *rec;
+	unsigned long id = 0;
+
+	while ((rec = pnicfw_record_next(pn, &id))) {
+		if (rec->answer.cache_why == PNICFW_REASON_EGRESS_NOT_PORT)
+			pnicfw_record_close(rec, PNICFW_REASON_STALE);
+		pnicfw_record_put(rec);
+		cond_resched();
+	}
 }
 
 /**
@@ -219,6 +243,7 @@ int pnicfw_port_add(struct pnicfw_net *pn, struct net_device *dev, bool hw,
 		return err;
 	}
 	port_keep_dst(port);
+	port_forget_strays(pn);
 	port->hw_wanted = hw;
 	if (hw)
 		pnicfw_eswitch_bind(port, NULL);
@@ -309,6 +334,8 @@ static void port_stop(struct pnicfw_port *port)
 
 	list_del_rcu(&port->list);
 	nf_unregister_net_hooks(pn->net, port->ops, ARRAY_SIZE(port->ops));
+	if (list_empty(&pn->ports))
+		pnicfw_stray_stop(pn);
 	/* The last ones that had a path to it in hand. */
 	synchronize_net();
 	if (!list_empty(&pn->ports))
@@ -357,9 +384,10 @@ u32 pnicfw_port_flows(const struct pnicfw_port *port)
 	return flows;
 }
 
-/* A port that is down, has another MAC address or MTU, or another master is
- * not the one that was learned from. What a bridge or a VLAN device does may be
- * set anew: that comes as a change.
+/* A port that is down or has lost its link, has another MAC address or MTU,
+ * another master or another part in a bond is not the one that was learned
+ * from; nor is a device that packets pass on the way. What a bridge or a VLAN
+ * device does may be set anew: that comes as a change.
  */
 static int port_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
@@ -372,6 +400,8 @@ static int port_event(struct notifier_block *nb, unsigned long event, void *ptr)
 	case NETDEV_CHANGEADDR:
 	case NETDEV_CHANGEMTU:
 	case NETDEV_CHANGEUPPER:
+	case NETDEV_CHANGELOWERSTATE:
+	case NETDEV_BONDING_FAILOVER:
 	case NETDEV_CHANGE:
 	case NETDEV_DOWN:
 		break;

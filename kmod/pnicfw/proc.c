@@ -16,6 +16,7 @@
 #include "net.h"
 #include "port.h"
 #include "proc.h"
+#include "trace.h"
 #include "view.h"
 
 static const char *const bind_names[] = {
@@ -100,8 +101,8 @@ static int proc_stats_show(struct seq_file *m, void *v)
 	seq_printf(m, "hw-evicted %lld\n", atomic64_read(&g->hw_evicted));
 	for (i = 0; i <= PNICFW_REASON_MAX; i++)
 		if (sum.not_learned[i])
-			seq_printf(m, "not-learned-%d %llu\n", i,
-				   sum.not_learned[i]);
+			seq_printf(m, "not-learned-%s %llu\n",
+				   pnicfw_trace_reason(i), sum.not_learned[i]);
 	for (i = 0; i <= PNICFW_STATS_ERRNO_MAX; i++)
 		if (atomic64_read(&g->hw_failed[i]))
 			seq_printf(m, "hw-failed-%d %lld\n", i,
@@ -158,6 +159,18 @@ static void proc_flow_names(struct seq_file *m)
 	seq_putc(m, '\n');
 }
 
+/* ICMP echo has its identifier for both, and GRE neither. */
+static void proc_flow_port(struct seq_file *m, const struct pnicfw_key *key,
+			   __be16 port)
+{
+	if (pnicfw_key_has_ports(key->protocol))
+		seq_printf(m, " %u", ntohs(port));
+	else if (pnicfw_key_is_icmp(key->protocol))
+		seq_printf(m, " %u", ntohs(key->sport));
+	else
+		seq_puts(m, " -");
+}
+
 static void proc_flow_dir(struct seq_file *m, struct pnicfw_record *rec,
 			  int index)
 {
@@ -169,9 +182,9 @@ static void proc_flow_dir(struct seq_file *m, struct pnicfw_record *rec,
 	pnicfw_view_devs(rec, index, &devs);
 	pnicfw_view_counts(rec, index, &counts);
 	seq_printf(m, addr, &key->src);
-	seq_printf(m, " %u", ntohs(key->sport));
+	proc_flow_port(m, key, key->sport);
 	seq_printf(m, addr, &key->dst);
-	seq_printf(m, " %u", ntohs(key->dport));
+	proc_flow_port(m, key, key->dport);
 	seq_printf(m, " %s %s", devs.in.ifindex ? devs.in.name : "-",
 		   devs.out.ifindex ? devs.out.name : "-");
 	if (counts.counted)
@@ -203,6 +216,18 @@ static int proc_flows_show(struct seq_file *m, void *v)
 		break;
 	case IPPROTO_UDP:
 		seq_puts(m, " udp");
+		break;
+	case IPPROTO_SCTP:
+		seq_puts(m, " sctp");
+		break;
+	case IPPROTO_ICMP:
+		seq_puts(m, " icmp");
+		break;
+	case IPPROTO_ICMPV6:
+		seq_puts(m, " icmpv6");
+		break;
+	case IPPROTO_GRE:
+		seq_puts(m, " gre");
 		break;
 	default:
 		seq_printf(m, " %u", rec->dir[0].key.protocol);

@@ -110,20 +110,16 @@ void pnicfw_record_put(struct pnicfw_record *rec)
 /* Both keys come from conntrack's tuples, so that either direction's first
  * packet finds the record, learned or not.
  */
-static int record_keys(struct pnicfw_record *rec, struct nf_conn *ct)
+static void record_keys(struct pnicfw_record *rec, struct nf_conn *ct)
 {
-	int err, i;
+	int i;
 
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
 		rec->dir[i].ct = ct;
 		rec->dir[i].index = i;
 		rec->dir[i].used = jiffies;
-		err = pnicfw_key_from_tuple(nf_ct_tuple(ct, i),
-					    &rec->dir[i].key);
-		if (err)
-			return err;
+		pnicfw_key_from_tuple(nf_ct_tuple(ct, i), &rec->dir[i].key);
 	}
-	return 0;
 }
 
 static struct pnicfw_record *record_alloc(struct pnicfw_net *pn,
@@ -138,12 +134,11 @@ static struct pnicfw_record *record_alloc(struct pnicfw_net *pn,
 	}
 
 	rec = kmem_cache_zalloc(record_slab, GFP_ATOMIC);
-	if (!rec || record_keys(rec, ct)) {
-		if (rec)
-			kmem_cache_free(record_slab, rec);
+	if (!rec) {
 		atomic_dec(&pn->gauges.records);
-		return ERR_PTR(rec ? -EPROTONOSUPPORT : -ENOMEM);
+		return ERR_PTR(-ENOMEM);
 	}
+	record_keys(rec, ct);
 	spin_lock_init(&rec->lock);
 	INIT_LIST_HEAD(&rec->hw_node);
 	refcount_set(&rec->refs, 1);
@@ -183,8 +178,7 @@ static int record_number(struct pnicfw_net *pn, struct pnicfw_record *rec)
  * the other gets the same.
  *
  * Context: BH off, RCU.
- * Return: the record, valid under RCU; -ENOMEM, -ENOSPC at the limit,
- * -EPROTONOSUPPORT.
+ * Return: the record, valid under RCU; -ENOMEM, or -ENOSPC at the limit.
  */
 struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
 					   struct nf_conn *ct,

@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/percpu.h>
 
+#include "key_parse.h"
 #include "net.h"
 #include "port.h"
 #include "snapshot.h"
@@ -78,18 +79,32 @@ static __always_inline bool snapshot_copy(struct pnicfw_snapshot *snap,
 	return true;
 }
 
+/* As much headroom as drivers give. With less, the kernel may clone a packet on
+ * its way (skb_expand_head()), and at another address it is not known again.
+ */
+#define SNAPSHOT_HEADROOM	NET_SKB_PAD
+
+static void snapshot_settle(struct sk_buff *skb)
+{
+	if (unlikely(skb_headroom(skb) < SNAPSHOT_HEADROOM) &&
+	    !skb_shared(skb))
+		pskb_expand_head(skb, SNAPSHOT_HEADROOM, 0, GFP_ATOMIC);
+}
+
 /**
  * pnicfw_snapshot_take - remember a packet that goes through tier 1
  * @port: port it came in by
  * @skb: the packet, its data at the network header
+ * @inner: the tag before that, which was put aside
  *
  * Context: softirq, RCU.
  */
-void pnicfw_snapshot_take(const struct pnicfw_port *port,
-			  const struct sk_buff *skb)
+void pnicfw_snapshot_take(const struct pnicfw_port *port, struct sk_buff *skb,
+			  struct pnicfw_vlan inner)
 {
 	struct pnicfw_snapshot *snap = snapshot_slot(skb);
 
+	snapshot_settle(skb);
 	snap->skb = skb;
 	snap->pn = port->pn;
 	snap->ifindex = port->dev->ifindex;
@@ -99,12 +114,44 @@ void pnicfw_snapshot_take(const struct pnicfw_port *port,
 	snap->mark = skb->mark;
 	snap->priority = skb->priority;
 	snap->vlan = pnicfw_snapshot_vlan(skb);
+	snap->inner = inner;
+	snap->cloned = skb_cloned(skb);
 	snap->len = skb->len;
 	snap->partial = skb->ip_summed == CHECKSUM_PARTIAL;
 	snap->seen = min_t(u32, skb->len, PNICFW_SIGHT_L3);
-	snap->eth = *(const struct ethhdr *)(skb->data - ETH_HLEN);
+	snap->eth = *(const struct ethhdr *)skb_mac_header(skb);
+	snap->eth.h_proto = skb->protocol;
 	if (unlikely(!snapshot_copy(snap, skb)))
 		snap->skb = NULL;
+}
+
+/**
+ * pnicfw_snapshot_parse - find out what a packet was as it came in
+ * @snap: its snapshot
+ * @pkt: filled in where it returns true
+ *
+ * Return: whether it is one that the cache may take.
+ */
+noinline bool pnicfw_snapshot_parse(const struct pnicfw_snapshot *snap,
+				    struct pnicfw_packet *pkt)
+{
+	return !pnicfw_key_parse(snap->l3, snap->seen, snap->len,
+				 snap->eth.h_proto, pkt);
+}
+
+/**
+ * pnicfw_snapshot_peek - see a packet's snapshot, if it left one here
+ * @skb: the packet
+ *
+ * Context: BH off.
+ * Return: a snapshot of a packet at the same address, for others to claim
+ * still; or NULL.
+ */
+const struct pnicfw_snapshot *pnicfw_snapshot_peek(const struct sk_buff *skb)
+{
+	const struct pnicfw_snapshot *snap = snapshot_slot(skb);
+
+	return snap->skb == skb ? snap : NULL;
 }
 
 /**

@@ -31,10 +31,12 @@ struct pnicfw_port;
  * @mark: skb->mark
  * @priority: skb->priority
  * @vlan: tag in metadata
+ * @inner: tag in the packet, which was put aside
  * @len: bytes from the network header on, Ethernet padding included
  * @partial: CHECKSUM_PARTIAL
+ * @cloned: somebody else has a copy
  * @seen: bytes of @l3 that there are
- * @eth: Ethernet header
+ * @eth: Ethernet header, with the type of what follows all tags
  * @l3: first bytes from the network header on
  *
  * Most packets that come this way are the first of their connections, and
@@ -50,8 +52,10 @@ struct pnicfw_snapshot {
 	u32 mark;
 	u32 priority;
 	struct pnicfw_vlan vlan;
+	struct pnicfw_vlan inner;
 	u32 len;
 	bool partial;
+	bool cloned;
 	u8 seen;
 	struct ethhdr eth;
 	u8 l3[PNICFW_SIGHT_L3] __aligned(8);
@@ -76,8 +80,11 @@ static inline struct pnicfw_vlan pnicfw_snapshot_vlan(const struct sk_buff *skb)
 
 int pnicfw_snapshot_init(void);
 void pnicfw_snapshot_exit(void);
-void pnicfw_snapshot_take(const struct pnicfw_port *port,
-			  const struct sk_buff *skb);
+void pnicfw_snapshot_take(const struct pnicfw_port *port, struct sk_buff *skb,
+			  struct pnicfw_vlan inner);
+bool pnicfw_snapshot_parse(const struct pnicfw_snapshot *snap,
+			   struct pnicfw_packet *pkt);
+const struct pnicfw_snapshot *pnicfw_snapshot_peek(const struct sk_buff *skb);
 struct pnicfw_snapshot *pnicfw_snapshot_claim(const struct sk_buff *skb);
 
 #endif /* PNICFW_SNAPSHOT_H */

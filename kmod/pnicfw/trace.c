@@ -8,6 +8,24 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
+static const struct trace_print_flags trace_reasons[] = {
+	PNICFW_TRACE_REASONS
+};
+
+/**
+ * pnicfw_trace_reason - a reason in a word
+ * @why: enum pnicfw_reason
+ *
+ * Return: the name that the netlink spec has for it.
+ */
+const char *pnicfw_trace_reason(u8 why)
+{
+	BUILD_BUG_ON(ARRAY_SIZE(trace_reasons) != PNICFW_REASON_MAX + 1);
+	if (why > PNICFW_REASON_MAX)
+		return "unknown";
+	return trace_reasons[why].name;
+}
+
 /**
  * pnicfw_trace_addr - a socket address, for %pISpc, from half of a key
  * @buf: where to write it, as large as struct sockaddr_in6

@@ -19,8 +19,63 @@
 #include "port.h"
 #include "record.h"
 
+const char *pnicfw_trace_reason(u8 why);
 void pnicfw_trace_addr(u8 *buf, const struct pnicfw_key *key,
 		       const union nf_inet_addr *addr, __be16 port);
+
+/* Reasons by the names that the netlink spec has for them. */
+#define PNICFW_TRACE_REASONS						\
+	WORD(NONE, "none")						\
+	WORD(DEFAULT, "default")						\
+	WORD(SWITCHED_OFF, "switched-off")				\
+	WORD(RULE, "rule")						\
+	WORD(NOT_ESTABLISHED, "not-established")				\
+	WORD(UNREPLIED, "unreplied")					\
+	WORD(UNCONFIRMED, "unconfirmed")					\
+	WORD(UNTRACKED, "untracked")					\
+	WORD(PROTOCOL, "protocol")					\
+	WORD(HELPER, "helper")						\
+	WORD(SEQADJ, "seqadj")						\
+	WORD(SYNPROXY, "synproxy")					\
+	WORD(IPSEC, "ipsec")						\
+	WORD(NAT_CLASH, "nat-clash")					\
+	WORD(OWNED, "owned")						\
+	WORD(DYING, "dying")						\
+	WORD(MULTICAST, "multicast")					\
+	WORD(EGRESS_NOT_PORT, "egress-not-port")				\
+	WORD(UNKNOWN_ORIGIN, "unknown-origin")				\
+	WORD(TUPLE, "tuple")						\
+	WORD(ENCAPSULATION, "encapsulation")				\
+	WORD(TAG_IN_PACKET, "tag-in-packet")				\
+	WORD(LENGTH, "length")						\
+	WORD(CHANGE, "change")						\
+	WORD(FLOODED, "flooded")						\
+	WORD(GENERATION, "generation")					\
+	WORD(LIMIT, "limit")						\
+	WORD(NO_MEMORY, "no-memory")					\
+	WORD(PORT_OFF, "port-off")					\
+	WORD(OTHER_SWITCH, "other-switch")				\
+	WORD(ONE_WAY, "one-way")						\
+	WORD(THRESHOLD, "threshold")					\
+	WORD(REFUSED, "refused")						\
+	WORD(TCP_END, "tcp-end")						\
+	WORD(TIMEOUT, "timeout")						\
+	WORD(PORT_GONE, "port-gone")					\
+	WORD(USER, "user")						\
+	WORD(PATH_DEAD, "path-dead")					\
+	WORD(STALE, "stale")						\
+	LAST(COPIED, "copied")
+
+#undef WORD
+#undef LAST
+#define WORD(reason, word)	TRACE_DEFINE_ENUM(PNICFW_REASON_##reason);
+#define LAST(reason, word)	TRACE_DEFINE_ENUM(PNICFW_REASON_##reason);
+PNICFW_TRACE_REASONS
+
+#undef WORD
+#undef LAST
+#define WORD(reason, word)	{ PNICFW_REASON_##reason, word },
+#define LAST(reason, word)	{ PNICFW_REASON_##reason, word }
 
 #define PNICFW_TRACE_KEY						\
 	__field(u8, protocol)						\
@@ -50,9 +105,10 @@ DECLARE_EVENT_CLASS(pnicfw_flow,
 		__entry->why = why;
 		PNICFW_TRACE_KEY_ASSIGN(&rec->dir[dir].key);
 	),
-	TP_printk("id=%u dir=%u proto=%u %pISpc > %pISpc reason=%u",
+	TP_printk("id=%u dir=%u proto=%u %pISpc > %pISpc reason=%s",
 		  __entry->id, __entry->dir, __entry->protocol, __entry->src,
-		  __entry->dst, __entry->why)
+		  __entry->dst,
+		  __print_symbolic(__entry->why, PNICFW_TRACE_REASONS))
 );
 
 /* Tier 1 has answered, and the record exists. */
@@ -121,9 +177,10 @@ TRACE_EVENT(pnicfw_not_learned,
 		__entry->why = why;
 		PNICFW_TRACE_KEY_ASSIGN(key);
 	),
-	TP_printk("out=%d proto=%u %pISpc > %pISpc reason=%u",
+	TP_printk("out=%d proto=%u %pISpc > %pISpc reason=%s",
 		  __entry->ifindex, __entry->protocol, __entry->src,
-		  __entry->dst, __entry->why)
+		  __entry->dst,
+		  __print_symbolic(__entry->why, PNICFW_TRACE_REASONS))
 );
 
 /* Something that a path rested on is no longer true. */

@@ -50,8 +50,7 @@ static void say_cache(struct story *story, const struct flow *flow)
 {
 	if (!flow->cacheable)
 		say(story, "Tier 1 does not let the flow cache have it: %s.",
-		    reason_words(flow->cacheable_reason, TOPIC_CACHE,
-				 flow->detail));
+		    answer_words(flow, TOPIC_CACHE));
 	if (!flow->cacheable && !flow->offloadable)
 		return;
 	say_not_learned(story, flow, "original", &flow->orig);
@@ -62,8 +61,7 @@ static void say_hw(struct story *story, const struct flow *flow)
 {
 	if (!flow->offloadable) {
 		say(story, "Tier 1 does not let the eswitch have it: %s.",
-		    reason_words(flow->offloadable_reason, TOPIC_HW,
-				 flow->detail));
+		    answer_words(flow, TOPIC_HW));
 		return;
 	}
 	switch (flow->hw_reason) {
@@ -110,8 +108,7 @@ static void say_state(struct story *story, const struct flow *flow)
 		break;
 	case PNICFW_STATE_DENIED:
 		say(story, "Tier 1 denies it: %s.",
-		    reason_words(flow->cacheable_reason, TOPIC_NONE,
-				 flow->detail));
+		    answer_words(flow, TOPIC_CACHE));
 		break;
 	}
 }
@@ -131,10 +128,9 @@ static int explain_reply(const struct nlmsghdr *nlh, void *arg)
 		story->sentences = cJSON_AddArrayToObject(object,
 							  "explanation");
 	} else {
-		printf("%u: %s from %s port %u to %s port %u is %s.\n", flow.id,
-		       protocol_word(flow.protocol), flow.orig.src,
-		       flow.orig.sport, flow.orig.dst, flow.orig.dport,
-		       state_word(flow.state));
+		printf("%u: %s", flow.id, protocol_word(flow.protocol));
+		tuple_text(&flow.orig);
+		printf(" is %s.\n", state_word(flow.state));
 	}
 	say_state(story, &flow);
 	if (object)

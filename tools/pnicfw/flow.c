@@ -48,6 +48,19 @@ static void dev_read(const struct nlattr *attr, char *text, size_t size)
 	snprintf(text, size, "%s", attr ? mnl_attr_get_str(attr) : "");
 }
 
+static void ports_read(const struct nlattr *const *tb, struct dir *dir)
+{
+	dir->ports = PORTS_NONE;
+	if (tb[PNICFW_A_DIR_ICMP_ID]) {
+		dir->ports = PORTS_ICMP_ID;
+		dir->sport = port_of(tb[PNICFW_A_DIR_ICMP_ID]);
+	} else if (tb[PNICFW_A_DIR_SPORT]) {
+		dir->ports = PORTS;
+		dir->sport = port_of(tb[PNICFW_A_DIR_SPORT]);
+		dir->dport = port_of(tb[PNICFW_A_DIR_DPORT]);
+	}
+}
+
 static void dir_read(const struct nlattr *nest, struct dir *dir)
 {
 	const struct nlattr *tb[PNICFW_A_DIR_MAX + 1];
@@ -55,8 +68,7 @@ static void dir_read(const struct nlattr *nest, struct dir *dir)
 	attrs_in(nest, tb, PNICFW_A_DIR_MAX);
 	addr_read(tb[PNICFW_A_DIR_SRC], dir->src, sizeof(dir->src));
 	addr_read(tb[PNICFW_A_DIR_DST], dir->dst, sizeof(dir->dst));
-	dir->sport = port_of(tb[PNICFW_A_DIR_SPORT]);
-	dir->dport = port_of(tb[PNICFW_A_DIR_DPORT]);
+	ports_read(tb, dir);
 	dev_read(tb[PNICFW_A_DIR_IN], dir->in, sizeof(dir->in));
 	dev_read(tb[PNICFW_A_DIR_OUT], dir->out, sizeof(dir->out));
 	count_read(tb[PNICFW_A_DIR_FIREWALL], &dir->firewall);
@@ -96,6 +108,9 @@ void flow_read(const struct nlattr *nest, struct flow *flow)
 	flow->hw_errno = attr_u32(tb[PNICFW_A_FLOW_HW_ERRNO]);
 	flow->hw_after = attr_u32(tb[PNICFW_A_FLOW_HW_AFTER]);
 	flow->end_reason = attr_u32(tb[PNICFW_A_FLOW_END_REASON]);
+	if (tb[PNICFW_A_FLOW_HELPER])
+		snprintf(flow->helper, sizeof(flow->helper), "%s",
+			 mnl_attr_get_str(tb[PNICFW_A_FLOW_HELPER]));
 	dir_read(tb[PNICFW_A_FLOW_ORIG], &flow->orig);
 	dir_read(tb[PNICFW_A_FLOW_REPLY], &flow->reply);
 }
@@ -118,8 +133,12 @@ static void dir_json(cJSON *flow, const char *name, const struct dir *dir)
 
 	cJSON_AddStringToObject(object, "src", dir->src);
 	cJSON_AddStringToObject(object, "dst", dir->dst);
-	json_add_u64(object, "sport", dir->sport);
-	json_add_u64(object, "dport", dir->dport);
+	if (dir->ports == PORTS_ICMP_ID)
+		json_add_u64(object, "icmp-id", dir->sport);
+	if (dir->ports == PORTS) {
+		json_add_u64(object, "sport", dir->sport);
+		json_add_u64(object, "dport", dir->dport);
+	}
 	if (*dir->in)
 		cJSON_AddStringToObject(object, "in", dir->in);
 	if (*dir->out)
@@ -172,12 +191,10 @@ cJSON *flow_json(const struct flow *flow)
 	cJSON_AddStringToObject(object, "verdict", verdict_word(flow->verdict));
 	cJSON_AddBoolToObject(object, "cacheable", flow->cacheable);
 	cJSON_AddStringToObject(object, "cacheable-reason",
-				reason_words(flow->cacheable_reason,
-					     TOPIC_CACHE, flow->detail));
+				answer_words(flow, TOPIC_CACHE));
 	cJSON_AddBoolToObject(object, "offloadable", flow->offloadable);
 	cJSON_AddStringToObject(object, "offloadable-reason",
-				reason_words(flow->offloadable_reason,
-					     TOPIC_HW, flow->detail));
+				answer_words(flow, TOPIC_HW));
 	json_add_u64(object, "hw-after", flow->hw_after);
 	reasons_json(object, flow);
 	dir_json(object, "orig", &flow->orig);
@@ -185,10 +202,17 @@ cJSON *flow_json(const struct flow *flow)
 	return object;
 }
 
-static void tuple_text(const struct dir *dir)
+/**
+ * tuple_text - print what names a direction
+ * @dir: the direction
+ */
+void tuple_text(const struct dir *dir)
 {
-	printf(" src %s dst %s sport %u dport %u", dir->src, dir->dst,
-	       dir->sport, dir->dport);
+	printf(" src %s dst %s", dir->src, dir->dst);
+	if (dir->ports == PORTS_ICMP_ID)
+		printf(" icmp-id %u", dir->sport);
+	else if (dir->ports == PORTS)
+		printf(" sport %u dport %u", dir->sport, dir->dport);
 }
 
 static void devs_text(const struct dir *dir)
@@ -230,9 +254,9 @@ void flow_text(const struct flow *flow)
 	if (flow->zone)
 		printf(" zone %u", flow->zone);
 	printf("\n    cacheable %s (%s)", flow->cacheable ? "yes" : "no",
-	       reason_words(flow->cacheable_reason, TOPIC_CACHE, flow->detail));
+	       answer_words(flow, TOPIC_CACHE));
 	printf(" offloadable %s (%s)", flow->offloadable ? "yes" : "no",
-	       reason_words(flow->offloadable_reason, TOPIC_HW, flow->detail));
+	       answer_words(flow, TOPIC_HW));
 	putchar('\n');
 	if (!options.stats)
 		return;

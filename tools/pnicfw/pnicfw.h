@@ -114,7 +114,6 @@ const char *hw_event_word(uint32_t event);
 const char *protocol_word(uint8_t protocol);
 int protocol_number(const char *word);
 const char *errno_word(uint32_t number);
-const char *reason_words(uint32_t reason, enum topic topic, int detail);
 
 /**
  * struct count - how much passed a tier
@@ -128,11 +127,19 @@ struct count {
 	uint64_t bytes;
 };
 
+/* What a protocol has to tell connections of the same addresses apart */
+enum ports {
+	PORTS_NONE,
+	PORTS,
+	PORTS_ICMP_ID,
+};
+
 /**
  * struct dir - one direction of a connection
  * @src: source address
  * @dst: destination address
- * @sport: source port
+ * @ports: what the next two are
+ * @sport: source port, or ICMP's identifier
  * @dport: destination port
  * @in: device of entry, "" where unknown
  * @out: device of exit, "" where unknown
@@ -143,6 +150,7 @@ struct count {
 struct dir {
 	char src[48];
 	char dst[48];
+	enum ports ports;
 	uint16_t sport;
 	uint16_t dport;
 	char in[16];
@@ -175,9 +183,14 @@ struct flow {
 	uint32_t hw_errno;
 	uint32_t hw_after;
 	uint32_t end_reason;
+	char helper[32];
 	struct dir orig;
 	struct dir reply;
 };
+
+const char *reason_words(uint32_t reason, enum topic topic, int detail);
+const char *answer_words(const struct flow *flow, enum topic topic);
+void tuple_text(const struct dir *dir);
 
 /* What monitor.c and explain.c print as well */
 void flow_read(const struct nlattr *nest, struct flow *flow);

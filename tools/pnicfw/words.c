@@ -2,6 +2,7 @@
 /*
  * words - the kernel's numbers in the words that users read
  */
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -230,6 +231,7 @@ static const char *const reasons[PNICFW_REASON_MAX + 1] = {
 	[PNICFW_REASON_USER] = "asked for by a user",
 	[PNICFW_REASON_PATH_DEAD] = "neighbour, bridge or port changed",
 	[PNICFW_REASON_STALE] = "rules changed",
+	[PNICFW_REASON_COPIED] = "copies leave by other ways",
 };
 
 /**
@@ -244,6 +246,7 @@ const char *reason_words(uint32_t reason, enum topic topic, int detail)
 {
 	const char *words = word(reasons, ARRAY_SIZE(reasons), reason);
 	static char text[80];
+	char name[IF_NAMESIZE];
 
 	if (reason == PNICFW_REASON_SWITCHED_OFF && topic != TOPIC_NONE)
 		snprintf(text, sizeof(text), "%s by param %s", words,
@@ -252,7 +255,32 @@ const char *reason_words(uint32_t reason, enum topic topic, int detail)
 		snprintf(text, sizeof(text), "%s at byte %d", words, detail);
 	else if (reason == PNICFW_REASON_RULE && detail >= 0)
 		snprintf(text, sizeof(text), "%s %d", words, detail);
+	else if (reason == PNICFW_REASON_PROTOCOL && topic == TOPIC_HW)
+		return "eswitches do not know the protocol";
+	else if (reason == PNICFW_REASON_EGRESS_NOT_PORT && detail > 0 &&
+		 if_indextoname(detail, name))
+		snprintf(text, sizeof(text), "egress device %s is not a port",
+			 name);
 	else
 		return words;
+	return text;
+}
+
+/**
+ * answer_words - the reason for one of tier 1's two answers
+ * @flow: the connection
+ * @topic: the question
+ *
+ * Return: words; valid until the next call.
+ */
+const char *answer_words(const struct flow *flow, enum topic topic)
+{
+	uint32_t reason = topic == TOPIC_HW ? flow->offloadable_reason :
+					      flow->cacheable_reason;
+	static char text[80];
+
+	if (reason != PNICFW_REASON_HELPER || !*flow->helper)
+		return reason_words(reason, topic, flow->detail);
+	snprintf(text, sizeof(text), "helper %s", flow->helper);
 	return text;
 }

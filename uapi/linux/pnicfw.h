@@ -145,6 +145,7 @@ enum pnicfw_switch {
  *   changed.
  * @PNICFW_REASON_STALE: What tier 1 decides by changed; the flow is learned
  *   again.
+ * @PNICFW_REASON_COPIED: Copies of the packet leave by other ways.
  */
 enum pnicfw_reason {
 	PNICFW_REASON_NONE,
@@ -186,6 +187,7 @@ enum pnicfw_reason {
 	PNICFW_REASON_USER,
 	PNICFW_REASON_PATH_DEAD,
 	PNICFW_REASON_STALE,
+	PNICFW_REASON_COPIED,
 
 	/* private: */
 	__PNICFW_REASON_MAX,
@@ -274,6 +276,7 @@ enum {
 	PNICFW_A_FLOW_HW_AFTER,
 	PNICFW_A_FLOW_ORIG,
 	PNICFW_A_FLOW_REPLY,
+	PNICFW_A_FLOW_HELPER,
 
 	__PNICFW_A_FLOW_MAX,
 	PNICFW_A_FLOW_MAX = (__PNICFW_A_FLOW_MAX - 1)
@@ -291,6 +294,7 @@ enum {
 	PNICFW_A_DIR_FIREWALL,
 	PNICFW_A_DIR_CACHE,
 	PNICFW_A_DIR_HW,
+	PNICFW_A_DIR_ICMP_ID,
 
 	__PNICFW_A_DIR_MAX,
 	PNICFW_A_DIR_MAX = (__PNICFW_A_DIR_MAX - 1)

@@ -99,6 +99,7 @@ static void trial_look(const struct action_trial *t,
 	sight->l3_seen = p->len;
 	sight->l3_len = p->len;
 	sight->vlan = p->vlan;
+	sight->inner = p->inner;
 	sight->partial = t->partial;
 }
 
@@ -338,6 +339,7 @@ static void action_takes_over_what_is_beside_the_packet(struct kunit *test)
 		.eth_dst = { 0x44, 0x44, 0x44, 0x44, 0x44, 0x44 },
 		.eth_src = { 0x46, 0x46, 0x46, 0x46, 0x46, 0x46 },
 		.vlan = { htons(ETH_P_8021AD), 0xe123 },
+		.inner = { htons(ETH_P_8021Q), 0x0456 },
 		.ttl_dec = 1,
 		.mark = 0x12345678,
 		.priority = 0x87654321,
@@ -351,6 +353,7 @@ static void action_takes_over_what_is_beside_the_packet(struct kunit *test)
 	in.mark = 1;
 	in.priority = 2;
 	out.vlan = wanted.vlan;
+	out.inner = wanted.inner;
 	out.mark = wanted.mark;
 	out.priority = wanted.priority;
 

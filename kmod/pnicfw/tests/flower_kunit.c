@@ -163,6 +163,23 @@ static void flower_says_exactly(struct kunit *test)
 
 /* Well-formed *************************************************************/
 
+static bool flower_same_tag(const struct pnicfw_vlan *a,
+			    const struct pnicfw_vlan *b)
+{
+	return a->proto == b->proto && a->tci == b->tci;
+}
+
+/* Tags that come off and go on: an inner one that stays does neither. */
+static unsigned int flower_wanted_tags(const struct pnicfw_shape *c)
+{
+	const struct pnicfw_trial_tags *tags = &pnicfw_trial_tags[c->vlan];
+	unsigned int n = !!tags->in.proto + !!tags->out.proto;
+
+	if (!flower_same_tag(&tags->in_inner, &tags->out_inner))
+		return n + !!tags->in_inner.proto + !!tags->out_inner.proto;
+	return flower_same_tag(&tags->in, &tags->out) ? 0 : n;
+}
+
 /* How many actions there are, by what there is to do. */
 static unsigned int flower_wanted_entries(const struct pnicfw_shape *c)
 {
@@ -172,8 +189,7 @@ static unsigned int flower_wanted_entries(const struct pnicfw_shape *c)
 	n += c->bridged ? 0 : 4 + 1;
 	n += c->remark;
 	n += hweight8(c->nat) * (words + 1);
-	n += c->vlan == PNICFW_TRIAL_PUSH || c->vlan == PNICFW_TRIAL_POP;
-	n += c->vlan == PNICFW_TRIAL_SWAP ? 2 : 0;
+	n += flower_wanted_tags(c);
 	n += c->family == NFPROTO_IPV4 ? header : c->nat != 0;
 	return n;
 }
@@ -222,8 +238,10 @@ static u64 flower_wanted_keys(const struct pnicfw_shape *c)
 		BIT_ULL(FLOW_DISSECTOR_KEY_IPV6_ADDRS);
 	if (c->protocol == IPPROTO_TCP)
 		keys |= BIT_ULL(FLOW_DISSECTOR_KEY_TCP);
-	if (c->vlan != PNICFW_TRIAL_NO_VLAN && c->vlan != PNICFW_TRIAL_PUSH)
+	if (pnicfw_trial_tags[c->vlan].in.proto)
 		keys |= BIT_ULL(FLOW_DISSECTOR_KEY_VLAN);
+	if (pnicfw_trial_tags[c->vlan].in_inner.proto)
+		keys |= BIT_ULL(FLOW_DISSECTOR_KEY_CVLAN);
 	return keys;
 }
 
@@ -253,6 +271,8 @@ static void flower_wanted_mask(const struct pnicfw_shape *c,
 		mask->vlan.vlan_priority = 7;
 		mask->vlan.vlan_tpid = htons(0xffff);
 	}
+	if (flower_wanted_keys(c) & BIT_ULL(FLOW_DISSECTOR_KEY_CVLAN))
+		mask->cvlan = mask->vlan;
 }
 
 static void flower_masks_what_it_should(struct kunit *test)
@@ -333,11 +353,13 @@ static bool flower_do(struct pnicfw_test_packet *p, unsigned int thoff,
 	case FLOW_ACTION_VLAN_POP:
 		if (!p->vlan.proto)
 			return false;
-		p->vlan = (struct pnicfw_vlan) {};
+		p->vlan = p->inner;
+		p->inner = (struct pnicfw_vlan) {};
 		return true;
 	case FLOW_ACTION_VLAN_PUSH:
-		if (p->vlan.proto)
+		if (p->inner.proto)
 			return false;
+		p->inner = p->vlan;
 		p->vlan.proto = e->vlan.proto;
 		p->vlan.tci = e->vlan.prio << VLAN_PRIO_SHIFT | e->vlan.vid;
 		return true;
@@ -371,6 +393,8 @@ static void flower_does_as_action(struct kunit *test)
 						 act->eth_src));
 	KUNIT_EXPECT_EQ(test, ntohs(p->vlan.proto), ntohs(act->vlan.proto));
 	KUNIT_EXPECT_EQ(test, p->vlan.tci, act->vlan.tci);
+	KUNIT_EXPECT_EQ(test, ntohs(p->inner.proto), ntohs(act->inner.proto));
+	KUNIT_EXPECT_EQ(test, p->inner.tci, act->inner.tci);
 }
 
 static void flower_leaves_udp_without_checksum(struct kunit *test)

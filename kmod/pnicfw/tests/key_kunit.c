@@ -50,7 +50,7 @@ struct key_case {
 	u16 payload;
 	u16 padding;
 	u16 ethertype;
-	struct key_patch patch[3];
+	struct key_patch patch[5];
 	bool stale_csum;
 	int err;
 	u8 tos;
@@ -66,6 +66,15 @@ struct key_case {
 #define UDP6(_name)	.name = "ipv6 udp: " _name,			\
 			.family = NFPROTO_IPV6, .protocol = IPPROTO_UDP
 
+#define SCTP4(_name)	.name = "ipv4 sctp: " _name,			\
+			.family = NFPROTO_IPV4, .protocol = IPPROTO_SCTP
+#define ICMP4(_name)	.name = "icmp: " _name,				\
+			.family = NFPROTO_IPV4, .protocol = IPPROTO_ICMP
+#define ICMP6(_name)	.name = "icmpv6: " _name,			\
+			.family = NFPROTO_IPV6, .protocol = IPPROTO_ICMPV6
+#define GRE4(_name)	.name = "ipv4 gre: " _name,			\
+			.family = NFPROTO_IPV4, .protocol = IPPROTO_GRE
+
 /* Where fields are, from the network header on */
 #define IP4_TOS		1
 #define IP4_LEN		2
@@ -76,6 +85,9 @@ struct key_case {
 #define TCP4_DOFF	32
 #define TCP4_FLAGS	33
 #define UDP4_LEN	24
+#define L4_IN_4		20
+#define L4_IN_6		40
+#define SCTP4_CHUNK	32
 #define IP6_LEN		4
 #define IP6_NEXTHDR	6
 #define IP6_DST		24
@@ -137,6 +149,30 @@ static const struct key_case key_taken[] = {
 	{ UDP6("no payload") },
 	{ UDP6("shorter than IP says"), .payload = 20,
 	  .patch = { PATCH(UDP6_LEN + 1, 8) } },
+	{ SCTP4("data"), .payload = 20 },
+	{ SCTP4("acknowledgment and data"), .payload = 36,
+	  .patch = { PATCH(SCTP4_CHUNK, 3), PATCH(SCTP4_CHUNK + 3, 16),
+		     PATCH(SCTP4_CHUNK + 16, 0), PATCH(SCTP4_CHUNK + 18, 0),
+		     PATCH(SCTP4_CHUNK + 19, 20) } },
+	{ SCTP4("no chunk ends"), .tcp_end = true },
+	{ SCTP4("shutdown ends"), .payload = 8,
+	  .patch = { PATCH(SCTP4_CHUNK, 7) }, .tcp_end = true },
+	{ SCTP4("abort ends"), .payload = 4,
+	  .patch = { PATCH(SCTP4_CHUNK, 6) }, .tcp_end = true },
+	{ SCTP4("heartbeat ends"), .payload = 12,
+	  .patch = { PATCH(SCTP4_CHUNK, 4) }, .tcp_end = true },
+	{ SCTP4("chunk of length 0 ends"), .payload = 20,
+	  .patch = { PATCH(SCTP4_CHUNK + 3, 0) }, .tcp_end = true },
+	{ SCTP4("chunk past the packet ends"), .payload = 20,
+	  .patch = { PATCH(SCTP4_CHUNK + 3, 24) }, .tcp_end = true },
+	{ SCTP4("something after the chunk ends"), .payload = 24,
+	  .patch = { PATCH(SCTP4_CHUNK + 3, 20), PATCH(SCTP4_CHUNK + 20, 9) },
+	  .tcp_end = true },
+	{ ICMP4("echo"), .payload = 56 },
+	{ ICMP4("echo, no payload") },
+	{ ICMP6("echo"), .payload = 56 },
+	{ GRE4("Ethernet"), .payload = 60 },
+	{ GRE4("no payload") },
 };
 
 static const struct key_case key_refused[] = {
@@ -206,10 +242,27 @@ static const struct key_case key_refused[] = {
 	  .err = -EPROTONOSUPPORT },
 	{ TCP4("ICMP"), .patch = { PATCH(IP4_PROTOCOL, IPPROTO_ICMP) },
 	  .err = -EPROTONOSUPPORT },
-	{ TCP4("GRE"), .patch = { PATCH(IP4_PROTOCOL, IPPROTO_GRE) },
+	{ ICMP4("timestamp"), .payload = 12, .patch = { PATCH(L4_IN_4, 13) },
 	  .err = -EPROTONOSUPPORT },
-	{ TCP4("SCTP"), .patch = { PATCH(IP4_PROTOCOL, IPPROTO_SCTP) },
+	{ ICMP4("unreachable"), .payload = 28, .patch = { PATCH(L4_IN_4, 3) },
 	  .err = -EPROTONOSUPPORT },
+	{ ICMP4("echo with a code"), .patch = { PATCH(L4_IN_4 + 1, 1) },
+	  .err = -EPROTONOSUPPORT },
+	{ ICMP4("ICMPv6 in IPv4"),
+	  .patch = { PATCH(IP4_PROTOCOL, IPPROTO_ICMPV6) },
+	  .err = -EPROTONOSUPPORT },
+	{ ICMP4("length within ICMP"), .patch = { PATCH(IP4_LEN + 1, 27) },
+	  .err = -EINVAL },
+	{ ICMP6("neighbour solicitation"), .payload = 16,
+	  .patch = { PATCH(L4_IN_6, 135) }, .err = -EPROTONOSUPPORT },
+	{ GRE4("version 1"), .payload = 8, .patch = { PATCH(L4_IN_4 + 1, 1) },
+	  .err = -EPROTONOSUPPORT },
+	{ GRE4("routing"), .payload = 8, .patch = { PATCH(L4_IN_4, 0x40) },
+	  .err = -EPROTONOSUPPORT },
+	{ GRE4("length within GRE"), .patch = { PATCH(IP4_LEN + 1, 23) },
+	  .err = -EINVAL },
+	{ SCTP4("length within SCTP"), .patch = { PATCH(IP4_LEN + 1, 31) },
+	  .err = -EINVAL },
 	{ UDP4("UDP-Lite"), .patch = { PATCH(IP4_PROTOCOL, IPPROTO_UDPLITE) },
 	  .err = -EPROTONOSUPPORT },
 	{ TCP6("multicast"), .patch = { PATCH(IP6_DST, 0xff) },
@@ -322,7 +375,7 @@ static void key_refuses_broadcast(struct kunit *test)
  * struct key_kind - family and protocol
  * @name: both in a word
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @protocol: one that a key may have
  */
 struct key_kind {
 	const char *name;
@@ -335,6 +388,12 @@ static const struct key_kind key_kinds[] = {
 	{ "ipv4 udp", NFPROTO_IPV4, IPPROTO_UDP },
 	{ "ipv6 tcp", NFPROTO_IPV6, IPPROTO_TCP },
 	{ "ipv6 udp", NFPROTO_IPV6, IPPROTO_UDP },
+	{ "ipv4 sctp", NFPROTO_IPV4, IPPROTO_SCTP },
+	{ "ipv6 sctp", NFPROTO_IPV6, IPPROTO_SCTP },
+	{ "icmp", NFPROTO_IPV4, IPPROTO_ICMP },
+	{ "icmpv6", NFPROTO_IPV6, IPPROTO_ICMPV6 },
+	{ "ipv4 gre", NFPROTO_IPV4, IPPROTO_GRE },
+	{ "ipv6 gre", NFPROTO_IPV6, IPPROTO_GRE },
 };
 
 static void key_kind_desc(const struct key_kind *kind, char *desc)
@@ -457,10 +516,10 @@ static void key_is_conntracks_tuple(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, key_equal(&made, &of_inverse));
 }
 
-static void key_refuses_tuples_without_ports(struct kunit *test)
+static void key_refuses_other_tuples(struct kunit *test)
 {
 	static const u8 protocols[] = {
-		IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_GRE, IPPROTO_SCTP,
+		IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_GRE,
 		IPPROTO_DCCP, IPPROTO_UDPLITE, IPPROTO_ESP, 0, 255,
 	};
 	struct nf_conntrack_tuple tuple = { .src.l3num = NFPROTO_IPV4 };
@@ -469,6 +528,8 @@ static void key_refuses_tuples_without_ports(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(protocols); i++) {
 		tuple.dst.protonum = protocols[i];
+		/* a timestamp of ICMP, a call of PPTP */
+		tuple.dst.u.all = htons(ICMP_TIMESTAMP << 8);
 		KUNIT_EXPECT_EQ_MSG(test, pnicfw_key_from_tuple(&tuple, &key),
 				    -EPROTONOSUPPORT, "protocol %u",
 				    protocols[i]);
@@ -490,8 +551,10 @@ static void key_inverts(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, key_equal(&key, &once));
 	KUNIT_EXPECT_EQ(test, memcmp(&once.src, &key.dst, sizeof(key.dst)), 0);
 	KUNIT_EXPECT_EQ(test, memcmp(&once.dst, &key.src, sizeof(key.src)), 0);
-	KUNIT_EXPECT_EQ(test, once.sport, key.dport);
-	KUNIT_EXPECT_EQ(test, once.dport, key.sport);
+	if (!pnicfw_key_is_icmp(kind->protocol)) {
+		KUNIT_EXPECT_EQ(test, once.sport, key.dport);
+		KUNIT_EXPECT_EQ(test, once.dport, key.sport);
+	}
 	KUNIT_EXPECT_EQ(test, once.protocol, key.protocol);
 	KUNIT_EXPECT_EQ(test, once.family, key.family);
 }
@@ -569,7 +632,7 @@ static struct kunit_case key_cases[] = {
 	KUNIT_CASE_PARAM(key_reads_no_further, key_kinds_gen_params),
 	KUNIT_CASE(key_survives_random_bytes),
 	KUNIT_CASE_PARAM(key_is_conntracks_tuple, key_kinds_gen_params),
-	KUNIT_CASE(key_refuses_tuples_without_ports),
+	KUNIT_CASE(key_refuses_other_tuples),
 	KUNIT_CASE_PARAM(key_inverts, key_kinds_gen_params),
 	KUNIT_CASE_PARAM(key_equality_and_hash_agree, key_kinds_gen_params),
 	{}

@@ -120,6 +120,30 @@ static void match_misses_other_tags(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, match_hits_here(test, t));
 }
 
+static void match_misses_other_inner_tags(struct kunit *test)
+{
+	static const struct pnicfw_shape c = {
+		NFPROTO_IPV4, IPPROTO_TCP, .vlan = PNICFW_TRIAL_SWAP_BOTH,
+	};
+	struct pnicfw_trial *t = pnicfw_trial_new(test, &c);
+	struct pnicfw_vlan tag = t->p.inner;
+	unsigned int bit;
+
+	KUNIT_EXPECT_TRUE(test, match_hits_here(test, t));
+	for (bit = 0; bit < 16; bit++) {
+		if (BIT(bit) == VLAN_CFI_MASK)
+			continue;
+		t->p.inner.tci = tag.tci ^ BIT(bit);
+		KUNIT_EXPECT_FALSE_MSG(test, match_hits_here(test, t),
+				       "bit %u", bit);
+	}
+	t->p.inner = tag;
+	t->p.inner.proto = htons(ETH_P_8021AD);
+	KUNIT_EXPECT_FALSE(test, match_hits_here(test, t));
+	t->p.inner.proto = 0;
+	KUNIT_EXPECT_FALSE(test, match_hits_here(test, t));
+}
+
 static void match_leaves_the_ends_of_tcp_to_tier_1(struct kunit *test)
 {
 	const struct pnicfw_shape *c = test->param_value;
@@ -194,6 +218,7 @@ static struct kunit_case match_suite_cases[] = {
 	KUNIT_CASE_PARAM(match_misses_other_ports, match_shapes_gen_params),
 	KUNIT_CASE_PARAM(match_misses_other_addresses, match_shapes_gen_params),
 	KUNIT_CASE_PARAM(match_misses_other_tags, match_tagged_gen_params),
+	KUNIT_CASE(match_misses_other_inner_tags),
 	KUNIT_CASE_PARAM(match_leaves_the_ends_of_tcp_to_tier_1,
 			 match_tcp_gen_params),
 	KUNIT_CASE_PARAM(match_leaves_fragments_to_tier_1,

@@ -21,7 +21,7 @@
  * struct nat_case - a kind of packet
  * @name: what it is
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @protocol: one that a key may have
  * @csum: what its transport checksum covers
  */
 struct nat_case {
@@ -50,6 +50,12 @@ static const struct nat_case nat_cases[] = {
 	  PNICFW_TEST_CSUM_FULL },
 	{ "ipv6 udp, partial csum", NFPROTO_IPV6, IPPROTO_UDP,
 	  PNICFW_TEST_CSUM_PARTIAL },
+	{ "ipv4 sctp", NFPROTO_IPV4, IPPROTO_SCTP, PNICFW_TEST_CSUM_FULL },
+	{ "ipv6 sctp", NFPROTO_IPV6, IPPROTO_SCTP, PNICFW_TEST_CSUM_FULL },
+	{ "icmp", NFPROTO_IPV4, IPPROTO_ICMP, PNICFW_TEST_CSUM_FULL },
+	{ "icmpv6", NFPROTO_IPV6, IPPROTO_ICMPV6, PNICFW_TEST_CSUM_FULL },
+	{ "ipv4 gre", NFPROTO_IPV4, IPPROTO_GRE, PNICFW_TEST_CSUM_FULL },
+	{ "ipv6 gre", NFPROTO_IPV6, IPPROTO_GRE, PNICFW_TEST_CSUM_FULL },
 };
 
 static void nat_case_desc(const struct nat_case *c, char *desc)
@@ -63,14 +69,16 @@ KUNIT_ARRAY_PARAM(nat_cases, nat_cases, nat_case_desc);
 static void nat_set_reply(struct nf_conn *ct, const struct pnicfw_key *to)
 {
 	struct nf_conntrack_tuple *reply;
+	struct pnicfw_key answer;
 
+	pnicfw_key_invert(to, &answer);
 	reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 	memset(reply, 0, sizeof(*reply));
 	reply->src.l3num = to->family;
-	reply->src.u3 = to->dst;
-	reply->src.u.all = to->dport;
-	reply->dst.u3 = to->src;
-	reply->dst.u.all = to->sport;
+	reply->src.u3 = answer.src;
+	reply->src.u.all = answer.sport;
+	reply->dst.u3 = answer.dst;
+	reply->dst.u.all = answer.dport;
 	reply->dst.protonum = to->protocol;
 	reply->dst.dir = IP_CT_DIR_REPLY;
 }

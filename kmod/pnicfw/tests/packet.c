@@ -2,7 +2,9 @@
 /*
  * packet - packets for tests
  */
+#include <linux/crc32.h>
 #include <linux/etherdevice.h>
+#include <linux/icmpv6.h>
 #include <linux/if_vlan.h>
 #include <linux/skbuff.h>
 #include <net/checksum.h>
@@ -37,10 +39,27 @@ static u8 *test_l4(struct pnicfw_test_packet *p)
 							   NFPROTO_IPV6);
 }
 
+/* What stands in the place of ports, where the protocol has none. */
+static void test_key_ports(struct pnicfw_key *key)
+{
+	switch (key->protocol) {
+	case IPPROTO_ICMP:
+		key->dport = htons(ICMP_ECHO << 8);
+		break;
+	case IPPROTO_ICMPV6:
+		key->dport = htons(ICMPV6_ECHO_REQUEST << 8);
+		break;
+	case IPPROTO_GRE:
+		key->sport = 0;
+		key->dport = 0;
+		break;
+	}
+}
+
 /**
  * pnicfw_test_key - a connection's key before NAT
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @protocol: one that a key may have
  * @key: filled in
  */
 void pnicfw_test_key(u8 family, u8 protocol, struct pnicfw_key *key)
@@ -56,10 +75,11 @@ void pnicfw_test_key(u8 family, u8 protocol, struct pnicfw_key *key)
 		key->dst.ip6[2] = htonl(0xffff0000);
 		key->dst.ip6[3] = htonl(0x00070007);
 	}
-	key->sport = htons(40000);
-	key->dport = htons(443);
 	key->protocol = protocol;
 	key->family = family;
+	key->sport = htons(40000);
+	key->dport = htons(443);
+	test_key_ports(key);
 }
 
 /**
@@ -86,13 +106,14 @@ void pnicfw_test_nat(const struct pnicfw_key *key, unsigned int nat,
 			to->dst.ip6[3] = htonl(0x00000009);
 		to->dport = htons(8443);
 	}
+	test_key_ports(to);
 }
 
 /**
  * pnicfw_test_random_key - a key of any unicast addresses and ports
  * @rnd: where it comes from
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @protocol: one that a key may have
  * @key: filled in
  *
  * Words of only zeros and only ones, at which checksums have their edges, are
@@ -123,6 +144,7 @@ void pnicfw_test_random_key(struct rnd_state *rnd, u8 family, u8 protocol,
 		key->sport = 0;
 	if ((edge >> 16 & 7) == 2)
 		key->sport = htons(0xffff);
+	test_key_ports(key);
 
 	/* 64.0.0.0 to 127.255.255.255, and 4000::/2 */
 	key->dst.ip6[0] &= htonl(0x3fffffff);
@@ -155,6 +177,54 @@ static void test_make_ipv6(struct pnicfw_test_packet *p, u8 protocol)
 	ip6h->nexthdr = protocol;
 }
 
+static void test_make_tcp(struct tcphdr *th)
+{
+	th->doff = sizeof(*th) / 4;
+	th->ack = 1;
+	th->seq = htonl(0xfffffff0);
+	th->ack_seq = htonl(0x10203040);
+	th->window = htons(512);
+}
+
+/* All of the payload is a chunk of data. */
+static void test_make_sctp(struct sctphdr *sh, unsigned int payload)
+{
+	struct sctp_chunkhdr *chunk = (struct sctp_chunkhdr *)(sh + 1);
+
+	sh->vtag = htonl(0x87654321);
+	if (payload < sizeof(*chunk))
+		return;
+	chunk->type = SCTP_CID_DATA;
+	chunk->flags = 3;
+	chunk->length = htons(payload);
+}
+
+static void test_make_l4(struct pnicfw_test_packet *p, u8 protocol,
+			 unsigned int payload)
+{
+	u8 *l4 = test_l4(p);
+
+	switch (protocol) {
+	case IPPROTO_TCP:
+		test_make_tcp((struct tcphdr *)l4);
+		break;
+	case IPPROTO_UDP:
+		((struct udphdr *)l4)->len = htons(sizeof(struct udphdr) +
+						   payload);
+		break;
+	case IPPROTO_SCTP:
+		test_make_sctp((struct sctphdr *)l4, payload);
+		break;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		((struct icmphdr *)l4)->un.echo.sequence = htons(0x0102);
+		break;
+	case IPPROTO_GRE:
+		((struct gre_base_hdr *)l4)->protocol = htons(ETH_P_TEB);
+		break;
+	}
+}
+
 /**
  * pnicfw_test_make - make a packet in the middle of a connection
  * @p: filled in; sealed, with a full checksum
@@ -166,8 +236,6 @@ void pnicfw_test_make(struct pnicfw_test_packet *p,
 {
 	unsigned int hlen = pnicfw_test_hlen(key->family, key->protocol), i;
 	bool v4 = key->family == NFPROTO_IPV4;
-	struct tcphdr *th;
-	struct udphdr *uh;
 
 	memset(p, 0, sizeof(*p));
 	p->len = hlen + payload;
@@ -180,19 +248,9 @@ void pnicfw_test_make(struct pnicfw_test_packet *p,
 		test_make_ipv4(p, key->protocol);
 	else
 		test_make_ipv6(p, key->protocol);
-	if (key->protocol == IPPROTO_TCP) {
-		th = (struct tcphdr *)test_l4(p);
-		th->doff = sizeof(*th) / 4;
-		th->ack = 1;
-		th->seq = htonl(0xfffffff0);
-		th->ack_seq = htonl(0x10203040);
-		th->window = htons(512);
-	} else {
-		uh = (struct udphdr *)test_l4(p);
-		uh->len = htons(sizeof(*uh) + payload);
-	}
 	for (i = hlen; i < p->len; i++)
 		p->l3[i] = 7 * i;
+	test_make_l4(p, key->protocol, payload);
 	pnicfw_test_address(p, key);
 	pnicfw_test_seal(p, PNICFW_TEST_CSUM_FULL);
 }
@@ -206,6 +264,7 @@ void pnicfw_test_address(struct pnicfw_test_packet *p,
 			 const struct pnicfw_key *key)
 {
 	struct udphdr *ports = (struct udphdr *)test_l4(p);
+	struct icmphdr *ih = (struct icmphdr *)test_l4(p);
 
 	if (test_is_ipv4(p)) {
 		test_ipv4(p)->saddr = key->src.ip;
@@ -214,8 +273,14 @@ void pnicfw_test_address(struct pnicfw_test_packet *p,
 		test_ipv6(p)->saddr = key->src.in6;
 		test_ipv6(p)->daddr = key->dst.in6;
 	}
-	ports->source = key->sport;
-	ports->dest = key->dport;
+	if (pnicfw_key_is_icmp(key->protocol)) {
+		ih->type = ntohs(key->dport) >> 8;
+		ih->code = ntohs(key->dport);
+		ih->un.echo.id = key->sport;
+	} else if (pnicfw_key_has_ports(key->protocol)) {
+		ports->source = key->sport;
+		ports->dest = key->dport;
+	}
 }
 
 /**
@@ -253,8 +318,15 @@ __sum16 *pnicfw_test_l4_csum(struct pnicfw_test_packet *p)
 {
 	u8 *l4 = test_l4(p);
 
-	return test_protocol(p) == IPPROTO_TCP ?
-	       &((struct tcphdr *)l4)->check : &((struct udphdr *)l4)->check;
+	switch (test_protocol(p)) {
+	case IPPROTO_TCP:
+		return &((struct tcphdr *)l4)->check;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return &((struct icmphdr *)l4)->checksum;
+	default:
+		return &((struct udphdr *)l4)->check;
+	}
 }
 
 /**
@@ -274,12 +346,30 @@ void pnicfw_test_seal_ip(struct pnicfw_test_packet *p)
 static __sum16 test_magic(struct pnicfw_test_packet *p, unsigned int len,
 			  __wsum sum)
 {
+	if (test_protocol(p) == IPPROTO_ICMP)
+		return csum_fold(sum);
 	if (test_is_ipv4(p))
 		return csum_tcpudp_magic(test_ipv4(p)->saddr,
 					 test_ipv4(p)->daddr, len,
 					 test_protocol(p), sum);
 	return csum_ipv6_magic(&test_ipv6(p)->saddr, &test_ipv6(p)->daddr, len,
 			       test_protocol(p), sum);
+}
+
+/* A checksum that is not the Internet's, or none. */
+static bool test_seal_other(struct pnicfw_test_packet *p, unsigned int len)
+{
+	struct sctphdr *sh = (struct sctphdr *)test_l4(p);
+
+	switch (test_protocol(p)) {
+	case IPPROTO_SCTP:
+		sh->checksum = 0;
+		sh->checksum = cpu_to_le32(~__crc32c_le(~0, test_l4(p), len));
+		return true;
+	case IPPROTO_GRE:
+		return true;
+	}
+	return false;
 }
 
 /**
@@ -294,6 +384,8 @@ void pnicfw_test_seal(struct pnicfw_test_packet *p, enum pnicfw_test_csum csum)
 
 	pnicfw_test_seal_ip(p);
 	len = p->len - (test_l4(p) - p->l3);
+	if (test_seal_other(p, len))
+		return;
 	*check = 0;
 	switch (csum) {
 	case PNICFW_TEST_CSUM_FULL:
@@ -349,20 +441,27 @@ int pnicfw_test_parse(const struct pnicfw_test_packet *p,
  * pnicfw_test_skb - a buffer with a copy of a packet
  * @p: the packet
  *
- * Its data begin at the network header; the Ethernet header is in front.
+ * Its data begin at the network header or at the tag in the packet; the
+ * Ethernet header is in front.
  *
  * Return: the buffer, the caller's to free, or NULL.
  */
 struct sk_buff *pnicfw_test_skb(const struct pnicfw_test_packet *p)
 {
-	struct sk_buff *skb = alloc_skb(NET_SKB_PAD + ETH_HLEN + p->len,
+	struct sk_buff *skb = alloc_skb(NET_SKB_PAD + VLAN_ETH_HLEN + p->len,
 					GFP_KERNEL);
+	struct vlan_hdr tag = {
+		.h_vlan_TCI = htons(p->inner.tci),
+		.h_vlan_encapsulated_proto = p->eth.h_proto,
+	};
 
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, NET_SKB_PAD);
 	skb_reset_mac_header(skb);
 	skb_put_data(skb, &p->eth, ETH_HLEN);
+	if (p->inner.proto)
+		skb_put_data(skb, &tag, sizeof(tag));
 	skb_put_data(skb, p->l3, p->len);
 	skb_pull(skb, ETH_HLEN);
 	skb_reset_network_header(skb);
@@ -370,6 +469,10 @@ struct sk_buff *pnicfw_test_skb(const struct pnicfw_test_packet *p)
 					      sizeof(struct iphdr) :
 					      sizeof(struct ipv6hdr));
 	skb->protocol = p->eth.h_proto;
+	if (p->inner.proto) {
+		skb->protocol = p->inner.proto;
+		eth_hdr(skb)->h_proto = p->inner.proto;
+	}
 	if (p->vlan.proto)
 		__vlan_hwaccel_put_tag(skb, p->vlan.proto, p->vlan.tci);
 	return skb;

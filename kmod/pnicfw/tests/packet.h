@@ -10,11 +10,15 @@
 #define PNICFW_TESTS_PACKET_H
 
 #include <linux/bits.h>
+#include <linux/icmp.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/prandom.h>
+#include <linux/sctp.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+
+#include <net/gre.h>
 
 #include "../action.h"
 
@@ -41,13 +45,15 @@ enum pnicfw_test_csum {
  * @l3: from the network header on
  * @len: bytes of @l3 that it has
  * @eth: its Ethernet header, without VLAN tags
- * @vlan: its tag
+ * @vlan: its tag in metadata
+ * @inner: its tag in the packet, behind that
  */
 struct pnicfw_test_packet {
 	u8 l3[PNICFW_TEST_L3] __aligned(4);
 	unsigned int len;
 	struct ethhdr eth __aligned(4);
 	struct pnicfw_vlan vlan;
+	struct pnicfw_vlan inner;
 };
 
 /**
@@ -65,15 +71,24 @@ static inline unsigned int pnicfw_test_thoff(u8 family)
 /**
  * pnicfw_test_hlen - where the headers of a packet made here end
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @protocol: one that a key may have
  *
  * Return: bytes after the network header.
  */
 static inline unsigned int pnicfw_test_hlen(u8 family, u8 protocol)
 {
-	return pnicfw_test_thoff(family) +
-	       (protocol == IPPROTO_TCP ? sizeof(struct tcphdr) :
-					  sizeof(struct udphdr));
+	unsigned int thoff = pnicfw_test_thoff(family);
+
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return thoff + sizeof(struct tcphdr);
+	case IPPROTO_SCTP:
+		return thoff + sizeof(struct sctphdr);
+	case IPPROTO_GRE:
+		return thoff + sizeof(struct gre_base_hdr);
+	default:
+		return thoff + sizeof(struct udphdr);	/* ICMP as well */
+	}
 }
 
 void pnicfw_test_key(u8 family, u8 protocol, struct pnicfw_key *key);

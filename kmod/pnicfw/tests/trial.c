@@ -15,8 +15,39 @@ static const char * const trial_nat_names[] = {
 	"no nat", "snat", "dnat", "snat and dnat",
 };
 
-static const char * const trial_vlan_names[] = {
-	"no tag", "tag pushed", "tag popped", "tag changed", "tag kept",
+#define TRIAL_TAG_A	{ htons(ETH_P_8021Q), 5 << VLAN_PRIO_SHIFT | 0x123 }
+#define TRIAL_TAG_B	{ htons(ETH_P_8021AD), 3 << VLAN_PRIO_SHIFT | 0xabc }
+#define TRIAL_TAG_C	{ htons(ETH_P_8021Q), 1 << VLAN_PRIO_SHIFT | 0x007 }
+#define TRIAL_TAG_D	{ htons(ETH_P_8021Q), 0x008 }
+
+const struct pnicfw_trial_tags pnicfw_trial_tags[PNICFW_TRIAL_VLANS] = {
+	[PNICFW_TRIAL_NO_VLAN] = { "no tag" },
+	[PNICFW_TRIAL_PUSH] = { "tag pushed", .out = TRIAL_TAG_B },
+	[PNICFW_TRIAL_POP] = { "tag popped", .in = TRIAL_TAG_A },
+	[PNICFW_TRIAL_SWAP] = {
+		"tag changed", .in = TRIAL_TAG_A, .out = TRIAL_TAG_B
+	},
+	[PNICFW_TRIAL_KEEP] = {
+		"tag kept", .in = TRIAL_TAG_A, .out = TRIAL_TAG_A
+	},
+	[PNICFW_TRIAL_PUSH_BOTH] = {
+		"two tags pushed", .out = TRIAL_TAG_B, .out_inner = TRIAL_TAG_D
+	},
+	[PNICFW_TRIAL_POP_BOTH] = {
+		"two tags popped", .in = TRIAL_TAG_A, .in_inner = TRIAL_TAG_C
+	},
+	[PNICFW_TRIAL_SWAP_BOTH] = {
+		"two tags changed", .in = TRIAL_TAG_A, .in_inner = TRIAL_TAG_C,
+		.out = TRIAL_TAG_B, .out_inner = TRIAL_TAG_D
+	},
+	[PNICFW_TRIAL_SWAP_OUTER] = {
+		"outer tag changed", .in = TRIAL_TAG_A, .in_inner = TRIAL_TAG_C,
+		.out = TRIAL_TAG_B, .out_inner = TRIAL_TAG_C
+	},
+	[PNICFW_TRIAL_STACK] = {
+		"second tag pushed", .in = TRIAL_TAG_A,
+		.out = TRIAL_TAG_B, .out_inner = TRIAL_TAG_A
+	},
 };
 
 /**
@@ -29,7 +60,7 @@ void pnicfw_shape_desc(const struct pnicfw_shape *shape, char *desc)
 	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s %s, %s, %s, %s%s",
 		 shape->family == NFPROTO_IPV4 ? "ipv4" : "ipv6",
 		 shape->protocol == IPPROTO_TCP ? "tcp" : "udp",
-		 trial_nat_names[shape->nat], trial_vlan_names[shape->vlan],
+		 trial_nat_names[shape->nat], pnicfw_trial_tags[shape->vlan].name,
 		 shape->bridged ? "bridged" : "routed",
 		 shape->remark ? ", dscp changed" : "");
 }
@@ -81,18 +112,12 @@ static void trial_port(struct kunit *test, struct pnicfw_port *port,
 
 static void trial_vlan(struct pnicfw_trial *t, enum pnicfw_trial_vlan vlan)
 {
-	struct pnicfw_vlan *in = &t->path.vlan, *out = &t->path.act.vlan;
+	const struct pnicfw_trial_tags *tags = &pnicfw_trial_tags[vlan];
 
-	if (vlan == PNICFW_TRIAL_POP || vlan >= PNICFW_TRIAL_SWAP) {
-		in->proto = htons(ETH_P_8021Q);
-		in->tci = 5 << VLAN_PRIO_SHIFT | 0x123;
-	}
-	if (vlan == PNICFW_TRIAL_PUSH || vlan == PNICFW_TRIAL_SWAP) {
-		out->proto = htons(ETH_P_8021AD);
-		out->tci = 3 << VLAN_PRIO_SHIFT | 0xabc;
-	} else if (vlan == PNICFW_TRIAL_KEEP) {
-		*out = *in;
-	}
+	t->path.vlan = tags->in;
+	t->path.inner = tags->in_inner;
+	t->path.act.vlan = tags->out;
+	t->path.act.inner = tags->out_inner;
 }
 
 static void trial_path(struct pnicfw_trial *t,
@@ -155,6 +180,7 @@ struct pnicfw_trial *pnicfw_trial_new(struct kunit *test,
 	pnicfw_test_make(&t->p, &t->key, 20);
 	trial_path(t, shape);
 	t->p.vlan = t->path.vlan;
+	t->p.inner = t->path.inner;
 	pnicfw_test_set_tos(&t->p, t->path.dscp | 0x02);
 	pnicfw_test_seal(&t->p, PNICFW_TEST_CSUM_FULL);
 	KUNIT_ASSERT_EQ(test, pnicfw_test_parse(&t->p, &t->pkt), 0);

@@ -24,6 +24,11 @@ struct kunit;
  * @PNICFW_TRIAL_POP: it is taken off
  * @PNICFW_TRIAL_SWAP: it becomes another
  * @PNICFW_TRIAL_KEEP: it stays
+ * @PNICFW_TRIAL_PUSH_BOTH: two are put on
+ * @PNICFW_TRIAL_POP_BOTH: two are taken off
+ * @PNICFW_TRIAL_SWAP_BOTH: two become two others
+ * @PNICFW_TRIAL_SWAP_OUTER: of two, the outer becomes another
+ * @PNICFW_TRIAL_STACK: another is put on, outside of it
  * @PNICFW_TRIAL_VLANS: how many these are
  */
 enum pnicfw_trial_vlan {
@@ -32,8 +37,31 @@ enum pnicfw_trial_vlan {
 	PNICFW_TRIAL_POP,
 	PNICFW_TRIAL_SWAP,
 	PNICFW_TRIAL_KEEP,
+	PNICFW_TRIAL_PUSH_BOTH,
+	PNICFW_TRIAL_POP_BOTH,
+	PNICFW_TRIAL_SWAP_BOTH,
+	PNICFW_TRIAL_SWAP_OUTER,
+	PNICFW_TRIAL_STACK,
 	PNICFW_TRIAL_VLANS
 };
+
+/**
+ * struct pnicfw_trial_tags - the same as tags
+ * @name: in words
+ * @in: tag in metadata that a packet comes in with
+ * @in_inner: tag in the packet that it comes in with
+ * @out: tag in metadata that it leaves with
+ * @out_inner: tag in the packet that it leaves with
+ */
+struct pnicfw_trial_tags {
+	const char *name;
+	struct pnicfw_vlan in;
+	struct pnicfw_vlan in_inner;
+	struct pnicfw_vlan out;
+	struct pnicfw_vlan out_inner;
+};
+
+extern const struct pnicfw_trial_tags pnicfw_trial_tags[PNICFW_TRIAL_VLANS];
 
 /**
  * struct pnicfw_shape - the shape of a connection and its way

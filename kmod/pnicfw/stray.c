@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stray - connections that come in by a port and leave where the observe room
+ * does not see them, or are of a protocol that it does not know
+ *
+ * Postrouting is where every routed packet passes that has been allowed, and
+ * where it is known by which device it leaves.
+ */
+#include <linux/if_macvlan.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "cache.h"
+#include "net.h"
+#include "policy.h"
+#include "port.h"
+#include "record.h"
+#include "snapshot.h"
+#include "stray.h"
+
+/* Devices that hand on to those below them what they are given, as it is. A
+ * tunnel, for one, does not.
+ */
+static bool stray_hands_on(const struct net_device *dev)
+{
+	return is_vlan_dev(dev) || netif_is_macvlan(dev) ||
+	       netif_is_lag_master(dev) || netif_is_bridge_master(dev) ||
+	       netif_is_l3_master(dev) || netif_is_ovs_master(dev);
+}
+
+/* May what leaves by a device come to one of the ports? */
+static bool stray_reaches_port(struct pnicfw_net *pn, struct net_device *dev)
+{
+	struct pnicfw_port *port;
+
+	if (pnicfw_port_by_index(pn, dev->ifindex))
+		return true;
+	if (!stray_hands_on(dev))
+		return false;
+	list_for_each_entry_rcu(port, &pn->ports, list)
+		if (netdev_has_upper_dev_all_rcu(port->dev, dev))
+			return true;
+	return false;
+}
+
+static void stray_record(struct pnicfw_net *pn, struct nf_conn *ct, u32 gen,
+			 enum pnicfw_reason why, u32 detail)
+{
+	const struct pnicfw_answer answer = {
+		.cache_why = why,
+		.hw_why = why,
+		.detail = detail,
+		.gen = gen,
+	};
+	struct pnicfw_key key;
+
+	if (pnicfw_policy_ripe(ct))
+		return;
+	pnicfw_key_from_tuple(nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL), &key);
+	if (!pnicfw_cache_record(pn, &key, ct))
+		pnicfw_record_create(pn, ct, &answer);
+}
+
+/* A packet that the ingress hook knew is on its way to where it is not seen
+ * any more.
+ */
+static void stray_known(struct pnicfw_net *pn, const struct sk_buff *skb,
+			struct nf_conn *ct, enum ip_conntrack_info ctinfo,
+			struct net_device *out)
+{
+	const struct pnicfw_snapshot *snap = pnicfw_snapshot_peek(skb);
+	struct pnicfw_packet pkt;
+	struct pnicfw_key key;
+
+	if (!snap || snap->pn != pn || ctinfo == IP_CT_RELATED ||
+	    ctinfo == IP_CT_RELATED_REPLY || stray_reaches_port(pn, out))
+		return;
+	if (pnicfw_key_from_tuple(nf_ct_tuple(ct, CTINFO2DIR(ctinfo)), &key) ||
+	    !pnicfw_snapshot_parse(snap, &pkt) ||
+	    !pnicfw_key_equal(&key, &pkt.key, pnicfw_key_ipv4(&key)))
+		return;
+	stray_record(pn, ct, snap->gen, PNICFW_REASON_EGRESS_NOT_PORT,
+		     out->ifindex);
+	pnicfw_stats_inc(pn, not_learned[PNICFW_REASON_EGRESS_NOT_PORT]);
+}
+
+static noinline void stray_look(struct pnicfw_net *pn, const struct sk_buff *skb,
+				struct nf_conn *ct, enum ip_conntrack_info ctinfo,
+				struct net_device *out)
+{
+	struct pnicfw_key key;
+
+	if (!pnicfw_key_from_tuple(nf_ct_tuple(ct, 0), &key)) {
+		stray_known(pn, skb, ct, ctinfo, out);
+	} else if (pnicfw_port_by_index(pn, skb->skb_iif)) {
+		stray_record(pn, ct, pnicfw_net_gen(pn),
+			     PNICFW_REASON_PROTOCOL, 0);
+		pnicfw_stats_inc(pn, not_learned[PNICFW_REASON_PROTOCOL]);
+	}
+}
+
+/* Most are of a common protocol and leave by a port, or are the first packet of
+ * a connection that there is nothing to say about yet.
+ */
+static unsigned int stray_postrouting(void *priv, struct sk_buff *skb,
+				      const struct nf_hook_state *state)
+{
+	enum ip_conntrack_info ctinfo;
+	struct pnicfw_net *pn = priv;
+	struct nf_conn *ct;
+	u8 protocol;
+
+	ct = nf_ct_get(skb, &ctinfo);
+	if (!ct || !test_bit(IPS_SEEN_REPLY_BIT, &ct->status) || !skb->skb_iif)
+		return NF_ACCEPT;
+	protocol = nf_ct_protonum(ct);
+	if ((protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) ||
+	    !pnicfw_port_by_index(pn, state->out->ifindex))
+		stray_look(pn, skb, ct, ctinfo, state->out);
+	return NF_ACCEPT;
+}
+
+static const struct nf_hook_ops stray_hook = {
+	.hook = stray_postrouting,
+	.pf = NFPROTO_INET,
+	.hooknum = NF_INET_POST_ROUTING,
+	.priority = INT_MAX,
+};
+
+/**
+ * pnicfw_stray_start - look for strays
+ * @pn: the namespace, about to have its first port
+ *
+ * Context: process.
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_stray_start(struct pnicfw_net *pn)
+{
+	pn->stray_hook = stray_hook;
+	pn->stray_hook.priv = pn;
+	return nf_register_net_hook(pn->net, &pn->stray_hook);
+}
+
+/**
+ * pnicfw_stray_stop - no longer look for them
+ * @pn: the namespace, which has had its last port
+ *
+ * The hook may run for an RCU grace period more.
+ *
+ * Context: process.
+ */
+void pnicfw_stray_stop(struct pnicfw_net *pn)
+{
+	nf_unregister_net_hook(pn->net, &pn->stray_hook);
+}
