@@ -66,10 +66,10 @@ test_flooded() {
 	local before
 
 	flood
-	ok "flooded: a connection" ends open f udp 40001 10.0.0.3 5001
+	ok "flooded: a connection" ends open f udp 41001 10.0.0.3 5001
 	ok "flooded: talks" ends talk f 10
 	is "flooded: is known one way only" "null v0" flow \
-		'.[] | "\(.orig.out) \(.reply.out)"' sport 40001
+		'.[] | "\(.orig.out) \(.reply.out)"' sport 41001
 	before=$(counter forwarded)
 	quiet ends watch other eth0
 	ok "flooded: talks on" ends talk f 20
@@ -78,7 +78,7 @@ test_flooded() {
 	is "flooded: and so does whom it does not concern" 02:00:00:00:00:99 \
 		ends seen other
 	is "flooded: the cache has none of it" 0 \
-		flow '.[].orig.cache.packets' sport 40001
+		flow '.[].orig.cache.packets' sport 41001
 }
 
 ktap_start

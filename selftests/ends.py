@@ -4,10 +4,13 @@
 usage: ends.py near far [OTHER]...
 
 Reads commands, and answers each with a line "ok ..." or "error ...":
-  open NAME tcp|udp SPORT DST DPORT [REAL]
+  open NAME tcp|udp|sctp SPORT DST DPORT [REAL]
         connects from near to DST; far listens on REAL, which is DST unless
         given.  Answers "ok", near's address as far sees it, and its port.
+  ping NAME ID DST [SRC]      echo requests from near with this identifier,
+                              which DST's kernel answers
   talk NAME COUNT [SIZE]      COUNT messages and answers, compared
+  say NAME near|far TEXT      a line, compared
   exchange NAME BYTES         as much at once both ways, compared (TCP)
   send NAME near|far [COUNT]  messages without waiting for any
   pending NAME near|far       bytes or datagrams that have arrived there; reads
@@ -29,6 +32,9 @@ import sys
 
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
+SCTP_NODELAY = 3
+NODELAY = {socket.IPPROTO_TCP: socket.TCP_NODELAY,
+           socket.IPPROTO_SCTP: SCTP_NODELAY}
 PATIENCE = 10 * int(os.environ.get("TIME_SCALE") or 1)
 libc = ctypes.CDLL(None, use_errno=True)
 namespaces = {}
@@ -46,27 +52,35 @@ def family_of(address):
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
-def new_socket(side, kind, address, port):
+def new_socket(side, kind, address, port, proto=0):
     enter(side)
-    sock = socket.socket(family_of(address), kind)
+    sock = socket.socket(family_of(address), kind, proto)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.settimeout(PATIENCE)
     sock.bind((address, port))
     return sock
 
 
-def open_tcp(sport, dst, dport, real):
-    listener = new_socket("far", socket.SOCK_STREAM, real, dport)
+def open_stream(proto, sport, dst, dport, real):
+    listener = new_socket("far", socket.SOCK_STREAM, real, dport, proto)
     listener.listen()
     any_address = "::" if ":" in dst else "0.0.0.0"
-    near = new_socket("near", socket.SOCK_STREAM, any_address, sport)
+    near = new_socket("near", socket.SOCK_STREAM, any_address, sport, proto)
     near.connect((dst, dport))
     far, peer = listener.accept()
     listener.close()
     for sock in (near, far):
         sock.settimeout(PATIENCE)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(proto, NODELAY[proto], 1)
     return near, far, peer
+
+
+def open_tcp(*words):
+    return open_stream(socket.IPPROTO_TCP, *words)
+
+
+def open_sctp(*words):
+    return open_stream(socket.IPPROTO_SCTP, *words)
 
 
 def open_udp(sport, dst, dport, real):
@@ -83,10 +97,44 @@ def open_udp(sport, dst, dport, real):
 
 
 def cmd_open(name, proto, sport, dst, dport, real=None):
-    opener = {"tcp": open_tcp, "udp": open_udp}[proto]
+    opener = {"tcp": open_tcp, "udp": open_udp, "sctp": open_sctp}[proto]
     near, far, peer = opener(int(sport), dst, int(dport), real or dst)
     connections[name] = {"near": near, "far": far}
     return f"{peer[0]} {peer[1]}"
+
+
+class Echo:
+    """A socket that gets back what it sends, from another host's kernel."""
+
+    type = socket.SOCK_DGRAM
+
+    def __init__(self, src, number, dst):
+        v6 = ":" in dst
+        proto = socket.IPPROTO_ICMPV6 if v6 else socket.IPPROTO_ICMP
+        self.request = 128 if v6 else 8
+        self.sock = new_socket("near", socket.SOCK_DGRAM, src, number, proto)
+        self.sock.connect((dst, 0))
+        self.sequence = 0
+
+    def sendall(self, message):
+        self.sequence += 1
+        self.sock.send(struct.pack("!BBHHH", self.request, 0, 0, 0,
+                                   self.sequence) + message)
+
+    def recv(self, size):
+        reply = self.sock.recv(size)
+        sequence, = struct.unpack("!H", reply[6:8])
+        return reply[8:] if sequence == self.sequence else b"another"
+
+    def close(self):
+        self.sock.close()
+
+
+def cmd_ping(name, number, dst, src=None):
+    any_address = "::" if ":" in dst else "0.0.0.0"
+    echo = Echo(src or any_address, int(number), dst)
+    connections[name] = {"near": echo, "far": echo}
+    return cmd_talk(name, 1)
 
 
 def receive(sock, size):
@@ -113,6 +161,14 @@ def cmd_talk(name, count, size="100"):
         message = random.Random(number).randbytes(int(size))
         pass_message(ends["near"], ends["far"], message)
         pass_message(ends["far"], ends["near"], message[::-1])
+    return ""
+
+
+def cmd_say(name, side, *words):
+    """A line of text."""
+    ends = connections[name]
+    other = "near" if side == "far" else "far"
+    pass_message(ends[side], ends[other], (" ".join(words) + "\r\n").encode())
     return ""
 
 
@@ -163,8 +219,19 @@ def cmd_pending(name, side):
     return str(total)
 
 
+def fin_sctp(ends):
+    """There is no half of an association to close."""
+    ends["near"].close()
+    while ends["far"].recv(65536):
+        pass
+    ends["far"].close()
+    return ""
+
+
 def cmd_fin(name):
     ends = connections.pop(name)
+    if getattr(ends["far"], "proto", 0) == socket.IPPROTO_SCTP:
+        return fin_sctp(ends)
     for side in ("near", "far"):
         if ends[side].type == socket.SOCK_STREAM:
             ends[side].shutdown(socket.SHUT_WR)

@@ -58,7 +58,7 @@ check_odd() {
 	ok "$what: ports" ports_add
 	hits=$(stat_of '"cache-hits"')
 	ok "$what: cached" stimulate "$out/cached" "$version" "$proto" \
-		flow_is cached
+		flow_is cached proto "$proto"
 	ok "$what: what comes out, $(grep -c far "$reference") frames and $(
 		grep -c near "$reference") back" diff "$reference" "$out/cached"
 	ok "$what: the cache carries the plain ones" \

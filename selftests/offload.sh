@@ -30,7 +30,7 @@ check_offloaded() {
 	local proto=$1 src=$2 dst=$3 what="$1 $2 to $3" before filter
 
 	filter=(proto "$proto" src "$src" dst "$dst" sport 40000 dport 5001)
-	is "$what: connects" "${4:-$src}" ends_open_from c "$proto" "$dst" "${5:-}"
+	is "$what: connects" "${4:-$src}" ends_open_from c "$proto" 40000 "$dst" "${5:-}"
 	ok "$what: talks a little" ends talk c 10
 	ok "$what: is not worth an entry yet" wait_for 10 too_cold "${filter[@]}"
 	is "$what: has none" 0 rules

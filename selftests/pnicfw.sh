@@ -25,12 +25,34 @@ in_gw() {
 
 # Gateways ####################################################################
 
-# gateway_veth - all three in namespaces, joined by veth
-gateway_veth() {
+# no_addresses NS... - devices to come have only the addresses they are given:
+# one that comes by itself is a change of routes, at any time
+no_addresses() {
+	local ns
+
+	for ns; do
+		in_ns "$ns" sysctl -qw net.ipv6.conf.default.addr_gen_mode=1 \
+			net.ipv6.conf.default.accept_ra=0 \
+			net.ipv6.conf.default.router_solicitations=0
+	done
+}
+
+# gateway_wires - all three in namespaces, joined by veth, without addresses
+gateway_wires() {
 	new_ns near gw far
+	no_addresses near gw far
 	gw=gw port_near=v0 port_far=v1 dev_near=eth0 dev_far=eth0
 	ip -n gw link add v0 type veth peer name eth0 netns near
 	ip -n gw link add v1 type veth peer name eth0 netns far
+	ip -n near link set eth0 up
+	ip -n far link set eth0 up
+	ip -n gw link set v0 up
+	ip -n gw link set v1 up
+}
+
+# gateway_veth - the same, and routed
+gateway_veth() {
+	gateway_wires
 	gateway_addresses
 }
 
@@ -54,12 +76,14 @@ start_sim() {
 	gateway_sim
 }
 
-# Every neighbour is known beforehand: a packet that waits for one teaches
-# nothing, and what else is on the wire would be counted.
+# gateway_addresses [GW-DEV END-DEV GW-DEV END-DEV] - to near and to far; the
+# wires' own devices, if not others on top of them.  Every neighbour is known
+# beforehand: a packet that waits for one teaches nothing, and what else is on
+# the wire would be counted.
 gateway_addresses() {
 	in_gw sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-	gateway_side near "$port_near" "$dev_near" 0
-	gateway_side far "$port_far" "$dev_far" 1
+	gateway_side near "${1:-$port_near}" "${2:-$dev_near}" 0
+	gateway_side far "${3:-$port_far}" "${4:-$dev_far}" 1
 	in_gw sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 	gateway_patience
 }
@@ -74,26 +98,26 @@ gateway_side() {
 	local ns=$1 port=$2 dev=$3 n=$4 port_mac end_mac
 
 	port_mac=02:00:00:00:0$n:01 end_mac=02:00:00:00:0$n:02
-	in_gw sysctl -qw "net.ipv6.conf.$port.accept_ra=0"
-	in_ns "$ns" sysctl -qw "net.ipv6.conf.$dev.accept_ra=0" \
-		"net.ipv6.conf.$dev.router_solicitations=0"
+	in_gw sysctl -qw "net/ipv6/conf/$port/accept_ra=0"
+	in_ns "$ns" sysctl -qw "net/ipv6/conf/$dev/accept_ra=0" \
+		"net/ipv6/conf/$dev/router_solicitations=0"
 	in_gw ip -b - <<-EOT || bail "no gateway"
 		link set $port address $port_mac
 		link set $port up
-		addr add 10.$n.0.1/24 dev $port
-		addr add fd0$n::1/64 dev $port nodad
+		addr replace 10.$n.0.1/24 dev $port
+		addr replace fd0$n::1/64 dev $port nodad
 		neigh replace 10.$n.0.2 lladdr $end_mac dev $port nud permanent
 		neigh replace fd0$n::2 lladdr $end_mac dev $port nud permanent
 	EOT
 	ip -n "$ns" -b - <<-EOT || bail "no far end"
 		link set $dev address $end_mac
 		link set $dev up
-		addr add 10.$n.0.2/24 dev $dev
-		addr add fd0$n::2/64 dev $dev nodad
+		addr replace 10.$n.0.2/24 dev $dev
+		addr replace fd0$n::2/64 dev $dev nodad
 		neigh replace 10.$n.0.1 lladdr $port_mac dev $dev nud permanent
 		neigh replace fd0$n::1 lladdr $port_mac dev $dev nud permanent
-		route add default via 10.$n.0.1
-		route add default via fd0$n::1
+		route replace default via 10.$n.0.1
+		route replace default via fd0$n::1
 	EOT
 }
 
@@ -194,6 +218,16 @@ between() {
 	[ "$got" -ge "$least" ] && [ "$got" -le "$most" ]
 }
 
+# at_most NUMBER COMMAND... - COMMAND prints no more
+at_most() {
+	local wanted=$1 got
+
+	shift
+	got=$("$@") || return
+	echo "$got"
+	[ "$got" -le "$wanted" ]
+}
+
 # quiet COMMAND... - for a command whose output is not wanted
 quiet() {
 	"$@" >/dev/null
@@ -256,36 +290,95 @@ gw_counts_forwarded() {
 	EOT
 }
 
+# What this part of a test is about, ahead of its cases' names; where packets
+# of the way there and back come in and go out, if not at the ports they
+# should; how many bytes a TCP connection is tried with
+plane='' way_cached='' amount=1000000 checks=0
+
 # check_cached PROTOCOL SRC DST [SEEN [REAL]] - a connection becomes cached,
 # the firewall sees no more of it, and the data arrive as they were sent.  The
 # far end sees it come from SEEN, and listens on REAL, if NAT has it so.
 check_cached() {
-	local proto=$1 src=$2 dst=$3 what="$1 $2 to $3" before filter
+	local proto=$1 src=$2 dst=$3 before filter heartbeats=0
+	local what="${plane:+$plane: }$1 $2 to $3" sport=$((40000 + checks++))
 
-	filter=(proto "$proto" src "$src" dst "$dst" sport 40000 dport 5001)
-	is "$what: connects" "${4:-$src}" ends_open_from c "$proto" "$dst" "${5:-}"
+	filter=(proto "$proto" src "$src" dst "$dst" sport "$sport" dport 5001)
+	is "$what: connects" "${4:-$src}" ends_open_from c "$proto" "$sport" \
+		"$dst" "${5:-}"
 	ok "$what: talks" ends talk c 2
 	is "$what: is cached, its way and back" \
-		"cached $port_near $port_far $port_far $port_near" flow \
-		'.[] | [.state, .orig.in, .orig.out, .reply.in, .reply.out] |
+		"cached ${way_cached:-$port_near $port_far $port_far $port_near}" \
+		flow '.[] |
+		[.state, .orig.in, .orig.out, .reply.in, .reply.out] |
 		join(" ")' \
 		"${filter[@]}"
 	before=$(counter forwarded)
 	ok "$what: 50 messages each way" ends talk c 50 1000
-	[ "$proto" = udp ] ||
-		ok "$what: a megabyte each way" ends exchange c 1000000
-	is "$what: the firewall sees none of them" "$before" counter forwarded
+	[ "$proto" != tcp ] ||
+		ok "$what: $amount bytes at once each way" \
+			ends exchange c "$amount"
+	[ "$proto" != sctp ] || heartbeats=4
+	ok "$what: the firewall sees none of them" \
+		at_most $((before + heartbeats)) counter forwarded
 	ok "$what: the cache counts them" flow '.[] |
 		[(.orig, .reply).cache | .packets >= 50 and .bytes >= 51200] |
 		all' "${filter[@]}"
 	ok "$what: ends" ends fin c
 }
 
-# ends_open_from NAME PROTOCOL DST [REAL] - only the address it comes from
+# check_plane NAME - whatever carries the gateway's addresses, connections
+# over it are cached
+check_plane() {
+	plane_carries "$1" tcp 10.0.0.2 10.1.0.2
+	plane_carries "$1" udp fd00::2 fd01::2
+}
+
+# plane_carries NAME PROTOCOL SRC DST - the shorter form of check_cached
+plane_carries() {
+	local name=$1 proto=$2 src=$3 dst=$4 sport=$((40000 + checks++))
+
+	ok "$name: $proto $src to $dst: is cached, its way and back" \
+		plane_caches
+	ok "$name: $proto $src to $dst: goes on, unseen by the firewall" \
+		plane_goes_on
+}
+
+# Right after a plane has been set up more may happen: links come up, bridges
+# and neighbours notice.  Then a packet or two teach again.
+plane_caches() {
+	ends open c "$proto" "$sport" "$dst" 5001 && ends talk c 3 &&
+		wait_for 10 plane_known
+}
+
+plane_known() {
+	local way="$port_near $port_far $port_far $port_near"
+
+	ends talk c 1 || return
+	flow '.[] | [.state, .orig.in, .orig.out, .reply.in, .reply.out] |
+		join(" ")' \
+		proto "$proto" src "$src" dst "$dst" sport "$sport" |
+		tee "$ktap_output.way"
+	[ "$(<"$ktap_output.way")" = "cached ${way_cached:-$way}" ]
+}
+
+plane_goes_on() {
+	wait_for 20 plane_unseen && ends fin c
+}
+
+plane_unseen() {
+	local before
+
+	before=$(counter forwarded)
+	ends talk c 20 1000 || return
+	[ "$proto" != tcp ] || ends exchange c 200000 || return
+	[ "$(counter forwarded)" = "$before" ]
+}
+
+# ends_open_from NAME PROTOCOL SPORT DST [REAL] - only the address it comes from
 ends_open_from() {
 	local answer
 
-	answer=$(ends open "$1" "$2" 40000 "$3" 5001 "$4") || {
+	answer=$(ends open "$1" "$2" "$3" "$4" 5001 "$5") || {
 		echo "$answer"
 		return 1
 	}

@@ -1,0 +1,176 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 600
+#
+# Connections that the Open vSwitch datapath tracks by ct(commit) and sends on
+# are cached: switched, in a zone of their own, with NAT, with a VLAN tag
+# pushed and popped; but a packet that the datapath sends to several ports is
+# not. The flows of the datapath are put there as vswitchd would.
+#
+#	near: 10.0.0.2 eth0 ---- v0 | ovs (gw) | v1 ---- eth0 far: 10.1.0.2
+set -u
+here=$(dirname "$(realpath "$0")")
+# shellcheck source=selftests/lib.sh
+. "$here/lib.sh"
+# shellcheck source=selftests/pnicfw.sh
+. "$here/pnicfw.sh"
+
+dp() {
+	in_gw ovs-dpctl "$@"
+}
+
+# What the datapath has sent on
+counter() {
+	dp dump-flows | awk '
+		/recirc_id\(0x1\)|recirc_id\(1\)/ {
+			match($0, /packets:[0-9]+/)
+			sum += substr($0, RSTART + 8, RLENGTH - 8)
+		}
+		END { print sum + 0 }'
+}
+
+# lets FROM TO TYPE CT COMMIT [ACTIONS] - one direction of one Ethernet type;
+# what COMMIT is told to do to a new connection, CT does to the others
+lets() {
+	local match
+
+	match="in_port($1),eth(),eth_type($3),$(
+		[ "$3" = 0x0800 ] && echo "ipv4(frag=no)" || echo "ipv6(frag=no)")"
+	dp add-flow dp0 "recirc_id(0),$match" "ct($4),recirc(1)"
+	dp add-flow dp0 "recirc_id(1),ct_state(+trk+new),$match" \
+		"ct($5),${6:-}$2"
+	dp add-flow dp0 "recirc_id(1),ct_state(+trk-new),$match" "${6:-}$2"
+}
+
+# switched CT COMMIT - both directions of both families
+switched() {
+	local type
+
+	dp del-flows dp0
+	for type in 0x0800 0x86dd; do
+		lets 1 2 $type "$1" "$2"
+		lets 2 1 $type "$1" "$2"
+	done
+	forget_all
+}
+
+one_network() {
+	local ns n=0 other=1
+
+	for ns in near far; do
+		ip -n $ns link set eth0 address 02:00:00:00:0$n:02
+		ip -n $ns -b - <<-EOT
+			addr replace 10.$n.0.2/15 dev eth0
+			addr replace fd0$n::2/15 dev eth0 nodad
+			neigh replace 10.$other.0.2 lladdr 02:00:00:00:0$other:02 dev eth0
+			neigh replace 10.1.0.9 lladdr 02:00:00:00:0$other:02 dev eth0
+			neigh replace fd0$other::2 lladdr 02:00:00:00:0$other:02 dev eth0
+		EOT
+		n=1 other=0
+	done
+}
+
+test_zone() {
+	ok "zone: a connection" ends open z udp 41000 10.1.0.2 5001
+	ok "zone: talks" ends talk z 3
+	is "zone: is known with its zone" "5 cached" \
+		flow '.[] | "\(.zone) \(.state)"' sport 41000
+	ok "zone: ends" ends fin z
+}
+
+# The second zone is where a record would be looked for under the same key.
+test_two_zones() {
+	local match="in_port(1),eth(),eth_type(0x0800),ipv4(frag=no)"
+
+	switched zone=5 commit,zone=5
+	dp mod-flow dp0 "recirc_id(0),$match" "ct(zone=5,commit),recirc(1)"
+	dp add-flow dp0 "recirc_id(2),ct_state(+trk+new),$match" \
+		"ct(commit,zone=6),2"
+	dp add-flow dp0 "recirc_id(2),ct_state(+trk-new),$match" 2
+	dp mod-flow dp0 "recirc_id(1),ct_state(+trk+new),$match" \
+		"ct(zone=6),recirc(2)"
+	dp mod-flow dp0 "recirc_id(1),ct_state(+trk-new),$match" \
+		"ct(zone=6),recirc(2)"
+	plane="two zones"
+	ok "$plane: a connection" ends open t udp 41001 10.1.0.2 5001
+	ok "$plane: talks" ends talk t 20
+	ok "$plane: talks on" ends talk t 20 1000
+	ok "$plane: ends" ends fin t
+	plane=
+}
+
+# Out of both ports: neither is the way
+test_mirrored() {
+	local match="eth(),eth_type(0x0800),ipv4(frag=no)" before
+
+	ip -n gw link add v2 type veth peer name eth1 netns near
+	ip -n gw link set v2 up
+	ip -n near link set eth1 up
+	in_gw pnicfw port add dev v2
+	dp add-if dp0 v2
+	switched "" commit
+	dp mod-flow dp0 "recirc_id(1),ct_state(+trk-new),in_port(1),$match" 3,2
+	ok "mirrored: a connection" ends open m udp 41002 10.1.0.2 5001
+	ok "mirrored: talks" ends talk m 5
+	is "mirrored: is known one way only, and why" \
+		"null v0 copies leave by other ways" flow \
+		'.[] | "\(.orig.out) \(.reply.out) \(."learn-reason")"' \
+		sport 41002
+	quiet ends watch near eth1
+	before=$(counter)
+	ok "mirrored: talks on" ends talk m 10
+	is "mirrored: the copies arrive" 02:00:00:00:01:02 ends seen near
+	ok "mirrored: the datapath sees that direction" \
+		at_least $((before + 10)) counter
+	ok "mirrored: ends" ends fin m
+}
+
+ktap_start
+need conntrack jq ovs-dpctl python3
+modprobe openvswitch 2>/dev/null || skip_all "no Open vSwitch datapath here"
+load_module pnicfw
+gateway_wires
+one_network
+ok "a datapath" dp add-dp dp0
+defer ip netns exec gw ovs-dpctl del-dp dp0
+dp add-if dp0 v0
+dp add-if dp0 v1
+ok "ports" ports_add
+start_ends near far
+switched "" commit
+check_plane "ct(commit)"
+switched zone=5 commit,zone=5
+check_plane "ct(commit,zone)"
+test_zone
+
+# Every packet passes ct(nat), as vswitchd has it
+switched zone=5,nat "commit,zone=5,nat(src=10.1.0.9)"
+ip -n far neigh replace 10.1.0.9 lladdr 02:00:00:00:00:02 dev eth0
+plane="ct(commit,nat)"
+check_cached tcp 10.0.0.2 10.1.0.2 10.1.0.9
+check_cached udp 10.0.0.2 10.1.0.2 10.1.0.9
+plane=
+
+# Near is in VLAN 7 of the datapath's making: it takes tags off and puts them on
+ip -n near link add link eth0 name eth0.7 type vlan id 7
+ip -n near addr flush dev eth0
+ip -n near -b - <<-EOT
+	link set eth0.7 up
+	addr add 10.0.0.2/15 dev eth0.7
+	neigh replace 10.1.0.2 lladdr 02:00:00:00:01:02 dev eth0.7
+EOT
+dp del-flows dp0
+forget_all
+match="in_port(1),eth(),eth_type(0x8100),vlan(vid=7),encap(eth_type(0x0800),ipv4(frag=no))"
+dp add-flow dp0 "recirc_id(0),$match" "pop_vlan,ct,recirc(1)"
+match="in_port(1),eth(),eth_type(0x0800),ipv4(frag=no)"
+dp add-flow dp0 "recirc_id(1),ct_state(+trk+new),$match" "ct(commit),2"
+dp add-flow dp0 "recirc_id(1),ct_state(+trk-new),$match" 2
+lets 2 1 0x0800 "" commit "push_vlan(vid=7,pcp=0),"
+plane_carries "push_vlan and pop_vlan" tcp 10.0.0.2 10.1.0.2
+plane_carries "push_vlan and pop_vlan" udp 10.0.0.2 10.1.0.2
+ip -n near link del eth0.7
+one_network
+test_two_zones
+test_mirrored
+finish

@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 600
+#
+# Two virtual machines behind the functions of one PNIC: routed by the NIC's
+# own Linux or bridged by it, their connections are cached, and offloaded, for
+# the eswitch joins function to function.
+#
+#	near: nic0vf0 ==== pf0vf0 ---- router or bridge ---- pf0vf1 ==== nic0vf1 far
+set -u
+here=$(dirname "$(realpath "$0")")
+# shellcheck source=selftests/lib.sh
+. "$here/lib.sh"
+# shellcheck source=selftests/pnicfw.sh
+. "$here/pnicfw.sh"
+
+functions() {
+	new_ns near far
+	gw='' port_near=pf0vf0 port_far=pf0vf1 dev_near=nic0vf0 dev_far=nic0vf1
+	ip link set nic0vf0 netns near
+	ip link set nic0vf1 netns far
+	defer conntrack -F
+	defer nft flush ruleset
+}
+
+# bridge_up - both machines in one network
+bridge_up() {
+	local ns n=0 other=1
+
+	ip link add br0 type bridge forward_delay 0
+	defer ip link del br0
+	for ns in near far; do
+		ip addr flush dev pf0vf$n
+		ip link set pf0vf$n master br0
+		ip -n $ns addr flush dev nic0vf$n
+		ip -n $ns -b - <<-EOT
+			addr add 10.$n.0.2/15 dev nic0vf$n
+			addr add fd0$n::2/15 dev nic0vf$n nodad
+			neigh replace 10.$other.0.2 lladdr 02:00:00:00:0$other:02 dev nic0vf$n
+			neigh replace fd0$other::2 lladdr 02:00:00:00:0$other:02 dev nic0vf$n
+		EOT
+		n=1 other=0
+	done
+	ip link set br0 up
+	nft -f - <<-EOT
+		table bridge b {
+			chain forward {
+				type filter hook forward priority 0
+				meta l4proto { tcp, udp } ct state new,established accept
+			}
+			chain seen {
+				type filter hook forward priority -10
+				meta l4proto { tcp, udp } counter name inet_forwarded
+			}
+			counter inet_forwarded { }
+		}
+	EOT
+}
+
+# check_offloaded WHAT PROTOCOL SPORT - the eswitch carries it, the kernel sees
+# no more of it, and data arrive as they were sent
+check_offloaded() {
+	local what="$1: $2 offloaded" before
+
+	ok "$what" offload o "$2" "$3"
+	before=$(trapped)
+	ok "$what: talks on" ends talk o 50 1000
+	is "$what: the kernel sees none of it" "$before" trapped
+	is "$what: two rules" 2 rules
+	ok "$what: ends" ends fin o
+	forget_all
+	ok "$what: its rules go" wait_for 10 rules_are 0
+}
+
+check_both() {
+	ok "$1: without hardware" pnicfw param set hw off
+	check_plane "$1"
+	forget_all
+	ok "$1: with hardware" pnicfw param set hw on hw-after 4 age-interval 100
+	check_offloaded "$1" tcp "$2"
+	check_offloaded "$1" udp "$(($2 + 1))"
+}
+
+ktap_start
+need conntrack jq nft python3
+load_sim functions=2
+load_module pnicfw
+functions
+gateway_addresses
+gw_counts_forwarded
+ok "ports" ports_add
+start_ends near far
+check_both routed 41000
+forget_all
+bridge_up
+counter() {
+	nft -j list counter bridge b inet_forwarded |
+		jq -er '.nftables[].counter // empty | .packets'
+}
+check_both bridged 42000
+finish

@@ -1,0 +1,162 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 600
+#
+# What stays in tier 1 says why: connections that leave by a device that is no
+# port, through a tunnel, of other protocols, or read by a helper; and an FTP
+# helper's data connection is cached for all that.
+#
+#	near: 10.0.0.2 eth0 ---- v0 (gw) v1 ---- eth0 far: 10.1.0.2
+#	                                 v2 ---- eth1      10.2.0.2
+#	                             vxlan0 ==== vxlan0    10.3.0.2 (over v1)
+#	near: 10.7.0.1 tun0 ======== IP in IP ======== tun0 far: 10.7.0.2
+set -u
+here=$(dirname "$(realpath "$0")")
+# shellcheck source=selftests/lib.sh
+. "$here/lib.sh"
+# shellcheck source=selftests/pnicfw.sh
+. "$here/pnicfw.sh"
+
+second_way() {
+	ip -n gw link add v2 type veth peer name eth1 netns far
+	gateway_side far v2 eth1 2
+	ip -n far route replace default via 10.1.0.1
+}
+
+# tunnel KIND [OPTION...] - from the gateway to far, over v1
+tunnel() {
+	local kind=$1
+
+	shift
+	ip -n gw link add "$kind"0 type "$kind" id 9 remote 10.1.0.2 dstport 4789 "$@"
+	ip -n far link add "$kind"0 type "$kind" id 9 remote 10.1.0.1 dstport 4789
+	gateway_side far "$kind"0 "$kind"0 3
+	ip -n far route replace default via 10.1.0.1
+	ip -n far route replace 10.0.0.0/24 via 10.3.0.1
+}
+
+# stays NAME SPORT REASON... - in tier 1, for that reason, which is told by
+# "flow show" and by "flow explain"
+stays() {
+	local what=$1 sport=$2 reason
+
+	shift 2
+	reason="$*"
+	is "$what: stays in tier 1" "tracked false $reason" flow \
+		'.[] | "\(.state) \(.cacheable) \(."cacheable-reason")"' \
+		sport "$sport"
+	ok "$what: is explained" explained "$sport" "$reason"
+}
+
+explained() {
+	in_gw pnicfw flow explain sport "$1" | tee "$ktap_output.explain"
+	grep -qF "does not let the flow cache have it: $2." "$ktap_output.explain"
+}
+
+test_no_port() {
+	ok "no port: a connection" ends open n tcp 41000 10.2.0.2 5001
+	ok "no port: talks" ends talk n 5
+	stays "no port" 41000 "egress device v2 is not a port"
+	ok "no port: counts" stat_of '"not-learned"."egress device is not a port"'
+	ok "no port: becomes one" in_gw pnicfw port add dev v2
+	ok "no port: talks on" ends talk n 5
+	ok "no port: is cached" flow_is cached sport 41000
+	ok "no port: is none again" in_gw pnicfw port del dev v2
+	ok "no port: talks again" ends talk n 5
+	stays "no port" 41000 "egress device v2 is not a port"
+	ok "another way" in_gw ip route add 10.2.0.2/32 via 10.1.0.2
+	ok "another way: its record goes" wait_for 10 flow_gone sport 41000
+	ok "another way: talks on" ends talk n 5
+	ok "another way: is cached" flow_is cached sport 41000
+	in_gw ip route del 10.2.0.2/32 via 10.1.0.2
+	ok "no port: ends" ends fin n
+}
+
+test_tunnel() {
+	modprobe "$1" 2>/dev/null || {
+		skip "$1" "no $1 here"
+		return
+	}
+	tunnel "$@"
+	ok "$1: a connection" ends open t tcp 41001 10.3.0.2 5001
+	ok "$1: talks" ends talk t 5
+	stays "$1" 41001 "egress device ${1}0 is not a port"
+	ok "$1: ends" ends fin t
+	ip -n gw link del "$1"0
+	ip -n far link del "$1"0
+}
+
+# Of IP in IP, conntrack sees no more than addresses.
+test_protocol() {
+	modprobe ipip 2>/dev/null || {
+		skip "IP in IP" "none here"
+		return
+	}
+	ip -n near link add tun0 type ipip local 10.0.0.2 remote 10.1.0.2
+	ip -n near addr add 10.7.0.1 peer 10.7.0.2 dev tun0
+	ip -n near link set tun0 up
+	ip -n far link add tun0 type ipip local 10.1.0.2 remote 10.0.0.2
+	ip -n far addr add 10.7.0.2 peer 10.7.0.1 dev tun0
+	ip -n far link set tun0 up
+	ok "IP in IP: a connection" ends open u udp 41002 10.7.0.2 5001
+	ok "IP in IP: talks" ends talk u 5
+	is "IP in IP: stays in tier 1" "tracked false protocol is for tier 1 only" \
+		flow '.[] | "\(.state) \(.cacheable) \(."cacheable-reason")"' \
+		proto 4
+	ok "IP in IP: ends" ends fin u
+	ip -n near link del tun0
+	ip -n far link del tun0
+}
+
+test_helper() {
+	modprobe nf_conntrack_ftp 2>/dev/null || {
+		skip "helper" "no FTP helper here"
+		return
+	}
+	in_gw nft -f - <<-EOT
+		table inet h {
+			ct helper ftp { type "ftp" protocol tcp; }
+			chain prerouting {
+				type filter hook prerouting priority 0
+				tcp dport 21 ct helper set "ftp"
+			}
+			chain forward {
+				type filter hook forward priority 0
+				ct state related,established accept
+				tcp dport 21 accept
+				tcp dport 2000-3000 drop
+			}
+		}
+	EOT
+	ok "FTP: a control connection" ends open f tcp 41003 10.1.0.2 21
+	ok "FTP: talks" ends talk f 5
+	stays "FTP" 41003 helper ftp
+	# The helper reads what follows a whole line: 10.1.0.2, 10 * 256 + 1
+	ok "FTP: the server greets" ends say f far "220 Ready."
+	ok "FTP: the server names a port" ends say f far \
+		"227 Entering Passive Mode (10,1,0,2,10,1)."
+	ok "FTP: the data connection" ends open d tcp 41004 10.1.0.2 2561
+	ok "FTP: carries data" ends talk d 10
+	ok "FTP: is cached" flow_is cached sport 41004
+	ok "FTP: data all at once" ends exchange d 100000
+	ok "FTP: the data connection ends" ends fin d
+	ok "FTP: the control connection goes on" ends talk f 3
+	stays "FTP" 41003 helper ftp
+	ok "FTP: ends" ends fin f
+	in_gw nft delete table inet h
+}
+
+ktap_start
+need conntrack jq nft python3
+load_module pnicfw
+gateway_veth
+second_way
+ok "ports" ports_add
+start_ends near far
+test_no_port
+test_tunnel vxlan dev v1
+test_tunnel vxlan
+test_tunnel geneve
+test_protocol
+test_helper
+finish
