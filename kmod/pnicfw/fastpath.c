@@ -416,7 +416,8 @@ static noinline unsigned int fastpath_unread(struct pnicfw_port *port,
 {
 	unsigned int n = min_t(unsigned int, skb->len, FASTPATH_HEADERS);
 
-	if (!pskb_may_pull(skb, n))
+	if (skb_headlen(skb) < n &&
+	    (skb_shared(skb) || !__pskb_pull_tail(skb, n - skb_headlen(skb))))
 		return NF_ACCEPT;
 	return fastpath_all(port, skb, (struct pnicfw_vlan){});
 }
