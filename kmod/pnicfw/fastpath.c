@@ -130,7 +130,8 @@ static __always_inline bool fastpath_may(const struct pnicfw_port *port,
 }
 
 /* Conntrack looks at SCTP's verification tag, and at the checksum where the
- * device did not.
+ * device did not. Computing it writes to the header, which may be somebody
+ * else's, too.
  */
 static noinline bool fastpath_intact_sctp(const struct pnicfw_dir *dir,
 					  const struct sk_buff *skb,
@@ -143,7 +144,8 @@ static noinline bool fastpath_intact_sctp(const struct pnicfw_dir *dir,
 	if (skb->ip_summed != CHECKSUM_NONE ||
 	    !READ_ONCE(nf_ct_net(dir->ct)->ct.sysctl_checksum))
 		return true;
-	return skb->len == len && sh->checksum == sctp_compute_cksum(skb, thoff);
+	return skb->len == len && !skb_shared(skb) && !skb_cloned(skb) &&
+	       sh->checksum == sctp_compute_cksum(skb, thoff);
 }
 
 /* Conntrack calls a packet with a wrong transport checksum invalid. Mostly the
