@@ -23,7 +23,7 @@ static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 		return PNICFW_REASON_ONE_WAY;
 	if (pnicfw_path_dead(path))
 		return PNICFW_REASON_PATH_DEAD;
-	if (READ_ONCE(dir->gen) != pnicfw_net_gen(rec->pn))
+	if (READ_ONCE(dir->gen) != pnicfw_net_gen(pnicfw_record_net(rec)))
 		return PNICFW_REASON_STALE;
 	if (!pnicfw_eswitch_takes(path->key.in) ||
 	    !pnicfw_eswitch_takes(path->key.out))
@@ -41,7 +41,7 @@ static bool admit_busy_enough(const struct pnicfw_record *rec)
 	int i;
 
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
-		pnicfw_ct_counted(rec->ct, i, &count);
+		pnicfw_ct_counted(pnicfw_record_ct(rec), i, &count);
 		packets = atomic64_read(&rec->dir[i].packets);
 		if (max(count.packets, packets) >= rec->answer.hw_after)
 			return true;

@@ -38,7 +38,7 @@ void pnicfw_age_sync(struct pnicfw_record *rec)
 
 		if (!more.packets && !more.bytes)
 			continue;
-		pnicfw_ct_account(rec->ct, i, &more);
+		pnicfw_ct_account(pnicfw_record_ct(rec), i, &more);
 		*synced = now;
 	}
 	spin_unlock_bh(&rec->lock);
@@ -57,7 +57,7 @@ static bool age_used(const struct pnicfw_record *rec, u32 since, u32 *used)
 
 static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
 {
-	enum pnicfw_reason why = pnicfw_policy_ripe(rec->ct);
+	enum pnicfw_reason why = pnicfw_policy_ripe(pnicfw_record_ct(rec));
 
 	switch (why) {
 	case PNICFW_REASON_NONE:
@@ -67,11 +67,11 @@ static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
 	default:
 		return PNICFW_REASON_TCP_END;
 	}
-	if (nf_ct_is_expired(rec->ct))
+	if (nf_ct_is_expired(pnicfw_record_ct(rec)))
 		return PNICFW_REASON_TIMEOUT;
 	/* Its next packet may teach something else. */
 	if (pnicfw_policy_taught(rec->answer.cache_why) &&
-	    rec->answer.gen != pnicfw_net_gen(rec->pn))
+	    rec->answer.gen != pnicfw_net_gen(pnicfw_record_net(rec)))
 		return PNICFW_REASON_STALE;
 	return PNICFW_REASON_NONE;
 }
@@ -87,7 +87,7 @@ static void age_one(struct pnicfw_record *rec)
 	pnicfw_reconcile_poll(rec);
 	pnicfw_age_sync(rec);
 	if (age_used(rec, rec->refreshed, &used)) {
-		pnicfw_ct_refresh(rec->ct, used);
+		pnicfw_ct_refresh(pnicfw_record_ct(rec), used);
 		rec->refreshed = used;
 	}
 

@@ -125,7 +125,7 @@ struct pnicfw_record *pnicfw_cache_record(struct pnicfw_net *pn,
 	list = pnicfw_cache_lookup(pn, key, pnicfw_key_ipv4(key));
 	rhl_for_each_entry_rcu(dir, pos, list, node) {
 		rec = pnicfw_dir_record(dir);
-		if (rec->ct == ct)
+		if (pnicfw_record_ct(rec) == ct)
 			return rec;
 	}
 	return NULL;

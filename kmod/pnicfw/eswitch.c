@@ -190,7 +190,7 @@ static int eswitch_call(struct pnicfw_port *port, struct flow_cls_offload *cls)
 int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
 			   const struct pnicfw_path *path, const char **msg)
 {
-	struct pnicfw_eswitch *esw = rec->pn->eswitch;
+	struct pnicfw_eswitch *esw = pnicfw_record_net(rec)->eswitch;
 	struct pnicfw_dir *dir = &rec->dir[index];
 	struct flow_cls_offload cls = {
 		.command = FLOW_CLS_REPLACE,
@@ -207,9 +207,9 @@ int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
 	cls.common.protocol = esw->flower.key.basic.n_proto;
 	err = eswitch_call(path->key.in, &cls);
 	if (!err)
-		atomic64_inc(&rec->pn->gauges.hw_inserted);
+		atomic64_inc(&pnicfw_record_net(rec)->gauges.hw_inserted);
 	else
-		pnicfw_stats_hw_failed(rec->pn, err);
+		pnicfw_stats_hw_failed(pnicfw_record_net(rec), err);
 	*msg = esw->extack._msg;
 	return err;
 }
@@ -281,9 +281,9 @@ void pnicfw_eswitch_destroy(struct pnicfw_record *rec, u8 index,
 
 	err = eswitch_call(path->key.in, &cls);
 	if (err)
-		pnicfw_stats_hw_failed(rec->pn, err);
+		pnicfw_stats_hw_failed(pnicfw_record_net(rec), err);
 	else
-		atomic64_inc(&rec->pn->gauges.hw_deleted);
+		atomic64_inc(&pnicfw_record_net(rec)->gauges.hw_deleted);
 }
 
 /**

@@ -352,7 +352,7 @@ static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
 		rec = pnicfw_dir_record(dir);
 		/* Conntrack sees this one, after some that it has not. */
 		if (pnicfw_record_bypassed(rec))
-			pnicfw_ct_return(rec->ct);
+			pnicfw_ct_return(pnicfw_record_ct(rec));
 		if (!rec->answer.cacheable && !rec->answer.offloadable)
 			return NF_ACCEPT;
 	} else if (!hops) {

@@ -146,7 +146,7 @@ static int flow_put_helper(struct sk_buff *skb, const struct nf_conn *ct)
  */
 int pnicfw_netlink_put_flow(struct sk_buff *skb, struct pnicfw_record *rec)
 {
-	const struct nf_conntrack_zone *zone = nf_ct_zone(rec->ct);
+	const struct nf_conntrack_zone *zone = nf_ct_zone(pnicfw_record_ct(rec));
 	enum pnicfw_state state = pnicfw_record_state(rec);
 	const struct pnicfw_key *key = &rec->dir[0].key;
 	struct nlattr *nest;
@@ -167,7 +167,7 @@ int pnicfw_netlink_put_flow(struct sk_buff *skb, struct pnicfw_record *rec)
 	    flow_put_answers(skb, rec, state) ||
 	    flow_put_dir(skb, PNICFW_A_FLOW_ORIG, rec, IP_CT_DIR_ORIGINAL) ||
 	    flow_put_dir(skb, PNICFW_A_FLOW_REPLY, rec, IP_CT_DIR_REPLY) ||
-	    flow_put_helper(skb, rec->ct))
+	    flow_put_helper(skb, pnicfw_record_ct(rec)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

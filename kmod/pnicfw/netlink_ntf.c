@@ -71,7 +71,7 @@ static void ntf_send(struct net *net, int group, struct sk_buff *msg, void *hdr,
 void pnicfw_netlink_flow(struct pnicfw_record *rec, enum pnicfw_event event,
 			 enum pnicfw_reason why)
 {
-	struct net *net = rec->pn->net;
+	struct net *net = pnicfw_record_net(rec)->net;
 	struct sk_buff *msg;
 	void *hdr;
 	int err;
@@ -101,7 +101,7 @@ out:
 void pnicfw_netlink_hw(struct pnicfw_record *rec, enum pnicfw_hw_event event,
 		       enum pnicfw_reason why, int err)
 {
-	struct net *net = rec->pn->net;
+	struct net *net = pnicfw_record_net(rec)->net;
 	struct sk_buff *msg;
 	void *hdr;
 	int full;

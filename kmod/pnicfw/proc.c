@@ -232,7 +232,7 @@ static int proc_flows_show(struct seq_file *m, void *v)
 	default:
 		seq_printf(m, " %u", rec->dir[0].key.protocol);
 	}
-	seq_printf(m, " %u", nf_ct_zone_id(nf_ct_zone(rec->ct),
+	seq_printf(m, " %u", nf_ct_zone_id(nf_ct_zone(pnicfw_record_ct(rec)),
 					   IP_CT_DIR_ORIGINAL));
 	proc_flow_dir(m, rec, IP_CT_DIR_ORIGINAL);
 	proc_flow_dir(m, rec, IP_CT_DIR_REPLY);

@@ -27,7 +27,7 @@ static void reconcile_remove(struct pnicfw_record *rec)
 	struct pnicfw_path *path;
 	int i;
 
-	pnicfw_ct_show_hw(rec->ct, false);
+	pnicfw_ct_show_hw(pnicfw_record_ct(rec), false);
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
 		path = rec->hw_path[i];
 		if (!path)
@@ -35,11 +35,11 @@ static void reconcile_remove(struct pnicfw_record *rec)
 		pnicfw_eswitch_stats(rec, i, path);
 		pnicfw_eswitch_destroy(rec, i, path);
 		rec->hw_path[i] = NULL;
-		pnicfw_path_put(rec->pn, path);
+		pnicfw_path_put(pnicfw_record_net(rec), path);
 	}
 	pnicfw_age_sync(rec);
 	/* Tier 1 may see the rest of the connection. */
-	pnicfw_ct_return(rec->ct);
+	pnicfw_ct_return(pnicfw_record_ct(rec));
 }
 
 /* The way of a direction, with a reference, if it is still good. */
@@ -68,7 +68,7 @@ static int reconcile_install_dir(struct pnicfw_record *rec, u8 index)
 	err = pnicfw_eswitch_replace(rec, index, path, &msg);
 	if (err) {
 		trace_pnicfw_refused(rec, index, err, msg);
-		pnicfw_path_put(rec->pn, path);
+		pnicfw_path_put(pnicfw_record_net(rec), path);
 		return err;
 	}
 	rec->hw_path[index] = path;
@@ -87,7 +87,7 @@ static int reconcile_install(struct pnicfw_record *rec)
 		reconcile_remove(rec);
 		return err;
 	}
-	pnicfw_ct_show_hw(rec->ct, true);
+	pnicfw_ct_show_hw(pnicfw_record_ct(rec), true);
 	return 0;
 }
 
@@ -180,7 +180,7 @@ static void reconcile_work(struct work_struct *work)
 void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
 			   enum pnicfw_reason why)
 {
-	struct pnicfw_net *pn = rec->pn;
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
 
 	lockdep_assert_held(&rec->lock);
 	if (rec->hw_want == want)
@@ -210,7 +210,7 @@ void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
  */
 void pnicfw_reconcile_poll(struct pnicfw_record *rec)
 {
-	struct pnicfw_net *pn = rec->pn;
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
 	int err = 0, i;
 
 	if (!READ_ONCE(rec->hw_have))

@@ -73,14 +73,25 @@ void pnicfw_record_exit(struct pnicfw_net *pn)
 static void record_free_rcu(struct rcu_head *rcu)
 {
 	struct pnicfw_record *rec = container_of(rcu, struct pnicfw_record, rcu);
-	struct pnicfw_net *pn = rec->pn;
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
 
 	pnicfw_age_sync(rec);
 	pnicfw_netlink_flow(rec, PNICFW_EVENT_DEL, rec->end_why);
 	trace_pnicfw_gone(rec, 0, rec->end_why);
-	nf_ct_put(rec->ct);
+	nf_ct_put(pnicfw_record_ct(rec));
 	kmem_cache_free(record_slab, rec);
 	atomic_dec(&pn->gauges.records);
+}
+
+/**
+ * pnicfw_record_net - the namespace that a connection is in
+ * @rec: the record
+ *
+ * Return: the namespace.
+ */
+struct pnicfw_net *pnicfw_record_net(const struct pnicfw_record *rec)
+{
+	return pnicfw_net(nf_ct_net(pnicfw_record_ct(rec)));
 }
 
 /**
@@ -144,16 +155,14 @@ static struct pnicfw_record *record_alloc(struct pnicfw_net *pn,
 	refcount_set(&rec->refs, 1);
 	nf_conntrack_get(&ct->ct_general);
 	rec->refreshed = jiffies;
-	rec->ct = ct;
-	rec->pn = pn;
 	return rec;
 }
 
 /* Undo record_alloc() for a record that nobody has seen. */
 static void record_unalloc(struct pnicfw_record *rec)
 {
-	atomic_dec(&rec->pn->gauges.records);
-	nf_ct_put(rec->ct);
+	atomic_dec(&pnicfw_record_net(rec)->gauges.records);
+	nf_ct_put(pnicfw_record_ct(rec));
 	kmem_cache_free(record_slab, rec);
 }
 
@@ -254,12 +263,12 @@ bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
 
 	/* Before the first packet passes conntrack by. */
 	if (!rcu_access_pointer(dir->path))
-		pnicfw_ct_leave(rec->ct);
+		pnicfw_ct_leave(pnicfw_record_ct(rec));
 
 	spin_lock(&rec->lock);
 	if (rec->closing) {
 		spin_unlock(&rec->lock);
-		pnicfw_path_put(rec->pn, path);
+		pnicfw_path_put(pnicfw_record_net(rec), path);
 		return false;
 	}
 	old = rcu_dereference_protected(dir->path, lockdep_is_held(&rec->lock));
@@ -270,7 +279,7 @@ bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
 		pnicfw_reconcile_want(rec, false, PNICFW_REASON_PATH_DEAD);
 	spin_unlock(&rec->lock);
 
-	pnicfw_path_put(rec->pn, old);
+	pnicfw_path_put(pnicfw_record_net(rec), old);
 	trace_pnicfw_cached(rec, index, PNICFW_REASON_NONE);
 	if (old != path)
 		pnicfw_netlink_flow(rec, PNICFW_EVENT_CHANGE,
@@ -281,7 +290,7 @@ bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
 /* Out of the tables: no packet, no user finds it from here on. */
 static void record_gone(struct pnicfw_record *rec)
 {
-	struct pnicfw_net *pn = rec->pn;
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
 
 	spin_lock_bh(&pn->record_lock);
 	pnicfw_cache_remove(pn, rec);
@@ -331,10 +340,10 @@ void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why)
 	spin_unlock_bh(&rec->lock);
 
 	/* Whatever tier 1 sees from here on follows packets it has not seen. */
-	pnicfw_ct_return(rec->ct);
+	pnicfw_ct_return(pnicfw_record_ct(rec));
 	trace_pnicfw_closing(rec, 0, why);
 	for (i = 0; i < IP_CT_DIR_MAX; i++)
-		pnicfw_path_put(rec->pn, paths[i]);
+		pnicfw_path_put(pnicfw_record_net(rec), paths[i]);
 	if (gone)
 		record_gone(rec);
 }
@@ -456,7 +465,7 @@ void pnicfw_record_firewall(struct pnicfw_record *rec, u8 index,
 	const struct pnicfw_count *synced = &rec->synced[index];
 
 	spin_lock_bh(&rec->lock);
-	pnicfw_ct_counted(rec->ct, index, count);
+	pnicfw_ct_counted(pnicfw_record_ct(rec), index, count);
 	count->packets -= min(synced->packets, count->packets);
 	count->bytes -= min(synced->bytes, count->bytes);
 	spin_unlock_bh(&rec->lock);

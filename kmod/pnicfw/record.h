@@ -50,7 +50,7 @@ struct pnicfw_count {
  *	record's lock)
  * @packets: what the cache carried; written by the fast path
  * @bytes: likewise, bytes from the network header on
- * @ct: the record's conntrack entry
+ * @ct: the conntrack entry, to which the record holds a reference
  * @gen: generation under which @path was learned
  * @used: jiffies (the low 32 bits) of the last packet in a tier below the
  *	first; of the record's making where there was none
@@ -93,8 +93,6 @@ struct pnicfw_dir {
 /**
  * struct pnicfw_record - a connection
  * @dir: its two directions
- * @ct: its conntrack entry; the record holds a reference
- * @pn: the namespace it is in
  * @lock: protects the directions' paths and what is marked (lock) here; taken
  *	with BH off; only the path table's, the eswitch list's and conntrack's
  *	own locks are taken inside
@@ -125,12 +123,11 @@ struct pnicfw_dir {
  */
 struct pnicfw_record {
 	struct pnicfw_dir dir[IP_CT_DIR_MAX];
-	struct nf_conn *ct;
-	struct pnicfw_net *pn;
 	spinlock_t lock;		/* what is marked above */
 	refcount_t refs;
 	u32 id;
 	struct pnicfw_answer answer;
+	u32 hw_retry;
 	struct pnicfw_count synced[IP_CT_DIR_MAX];
 	u8 learn_why;
 	u8 learn_detail;
@@ -142,7 +139,6 @@ struct pnicfw_record {
 	u8 hw_have;
 	u8 hw_why;
 	u8 hw_errno;
-	u32 hw_retry;
 	u32 refreshed;
 	struct pnicfw_path *hw_path[IP_CT_DIR_MAX];
 	union {
@@ -160,6 +156,17 @@ struct pnicfw_record {
 static inline struct pnicfw_record *pnicfw_dir_record(struct pnicfw_dir *dir)
 {
 	return container_of(dir - dir->index, struct pnicfw_record, dir[0]);
+}
+
+/**
+ * pnicfw_record_ct - a connection's conntrack entry
+ * @rec: the record, which holds a reference to it
+ *
+ * Return: the entry.
+ */
+static inline struct nf_conn *pnicfw_record_ct(const struct pnicfw_record *rec)
+{
+	return rec->dir[0].ct;
 }
 
 /**
@@ -190,6 +197,7 @@ bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
 void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why);
 bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have);
 
+struct pnicfw_net *pnicfw_record_net(const struct pnicfw_record *rec);
 bool pnicfw_record_hold(struct pnicfw_record *rec);
 void pnicfw_record_put(struct pnicfw_record *rec);
 struct pnicfw_record *pnicfw_record_next(struct pnicfw_net *pn,

@@ -41,7 +41,7 @@ void pnicfw_view_devs(const struct pnicfw_record *rec, int index,
 		view_dev(path->key.in->dev, &devs->in);
 		view_dev(path->key.out->dev, &devs->out);
 	} else {
-		dev = dev_get_by_index_rcu(rec->pn->net,
+		dev = dev_get_by_index_rcu(pnicfw_record_net(rec)->net,
 					   READ_ONCE(dir->seen_ifindex));
 		if (dev)
 			view_dev(dev, &devs->in);
@@ -62,7 +62,7 @@ void pnicfw_view_counts(struct pnicfw_record *rec, int index,
 {
 	const struct pnicfw_dir *dir = &rec->dir[index];
 
-	counts->counted = nf_conn_acct_find(rec->ct);
+	counts->counted = nf_conn_acct_find(pnicfw_record_ct(rec));
 	pnicfw_record_firewall(rec, index, &counts->firewall);
 	counts->cache.packets = atomic64_read(&dir->packets);
 	counts->cache.bytes = atomic64_read(&dir->bytes);

@@ -151,6 +151,14 @@ struct admit_trial {
 	struct nf_conn ct;
 };
 
+struct pnicfw_net *pnicfw_record_net(const struct pnicfw_record *rec)
+{
+	struct admit_trial *t = container_of((struct pnicfw_record *)rec,
+					     struct admit_trial, rec);
+
+	return &t->pn;
+}
+
 static void admit_free_ext(struct kunit_resource *res)
 {
 	kfree(res->data);
@@ -177,6 +185,7 @@ static void admit_direct(struct admit_trial *t, const struct admit_case *c,
 	struct pnicfw_dir *dir = &t->rec.dir[index];
 	struct pnicfw_path *path = &t->paths[index];
 
+	dir->ct = &t->ct;
 	dir->index = index;
 	dir->gen = c->stale & BIT(index) ? ADMIT_GEN - 1 : ADMIT_GEN;
 	atomic64_set(&dir->packets, c->cached[index]);
@@ -195,8 +204,6 @@ static struct admit_trial *admit_new(struct kunit *test,
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	atomic_set(&t->pn.gen, ADMIT_GEN);
-	t->rec.pn = &t->pn;
-	t->rec.ct = &t->ct;
 	spin_lock_init(&t->rec.lock);
 	t->rec.answer.offloadable = !c->not_offloadable;
 	t->rec.answer.hw_after = ADMIT_HW_AFTER;
