@@ -34,20 +34,22 @@ static void action_read_ip(const struct pnicfw_sight *sight, u8 *ttl, u8 *dscp)
 	}
 }
 
-/* Addresses or ports differ: conntrack's other tuple then says what they
- * become, and verification whether that is right.
+/* Addresses differ, or ports, or what ICMP echo has behind its checksum (which
+ * may be the same with another identifier): conntrack's other tuple then says
+ * what they become, and verification whether that is right.
  */
 static bool action_is_nat(const struct pnicfw_sight *in,
 			  const struct pnicfw_sight *out)
 {
 	const struct iphdr *iph = (const void *)in->l3;
 	unsigned int addrs = offsetof(struct iphdr, saddr);
-	unsigned int end = sizeof(*iph) + 2 * sizeof(__be16);
+	unsigned int end = sizeof(*iph) + sizeof(struct icmphdr);
 
 	if (iph->version == 6) {
 		addrs = offsetof(struct ipv6hdr, saddr);
-		end = sizeof(struct ipv6hdr) + 2 * sizeof(__be16);
+		end = sizeof(struct ipv6hdr) + sizeof(struct icmphdr);
 	}
+	end = min_t(unsigned int, end, in->l3_seen);
 	return memcmp(in->l3 + addrs, out->l3 + addrs, end - addrs);
 }
 
