@@ -8,7 +8,6 @@
 #ifndef PNICFW_KEY_PARSE_H
 #define PNICFW_KEY_PARSE_H
 
-#include <asm/unaligned.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
@@ -17,6 +16,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "compat.h"
 #include "key.h"
 
 /* A segment in the middle of an established connection has ACK and none of

@@ -2,11 +2,11 @@
 /*
  * snapshot - packets on their way through tier 1, as they came in
  */
-#include <asm/unaligned.h>
 #include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 
+#include "compat.h"
 #include "key_parse.h"
 #include "net.h"
 #include "port.h"

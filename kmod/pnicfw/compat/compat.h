@@ -21,6 +21,13 @@
 #include <net/gso.h>
 #endif
 
+/* get_unaligned() moved from asm/ to linux/. */
+#ifdef PNICFW_HAVE_LINUX_UNALIGNED_H
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 /* Kernels that clear every variable on the stack at entry need not clear what
  * is filled in before it is read, on the fast path.
  */
