@@ -106,7 +106,7 @@ test_no_cache() {
 	local before
 
 	gw_counts_forwarded
-	ok "cache off: can be set" pnicfw param set cache off
+	ok "cache off: can be set" pnicfw param set cache off hw-after 32
 	ok "cache off: a connection" ends open c tcp 40000 10.1.0.2 5001
 	ok "cache off: talks a little" ends talk c 10
 	ok "cache off: the firewall sees it" at_least 20 counter forwarded
