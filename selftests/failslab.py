@@ -216,14 +216,16 @@ def connection_somehow(number):
     """What fails may be what a far end asked for: then it asks again."""
     try:
         connection(number)
+        return
     except OSError as error:
         # A port without memory for it counts as one in use
         if error.errno not in (errno.ENOMEM, errno.ENOBUFS, errno.EADDRINUSE):
             raise
-        failslab(probability=0)
-        for sock in ends.connections.pop("c", {}).values():
-            sock.close()
-        connection(number + 1000)
+    # Here, where the exception holds no socket any more
+    failslab(probability=0)
+    for sock in ends.connections.pop("c", {}).values():
+        sock.close()
+    connection(number + 1000)
 
 
 def walk_connections(tally, steps):

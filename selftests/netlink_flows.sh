@@ -89,7 +89,7 @@ test_one_flow() {
 
 	ok "a connection" udp 5000 1 $n
 	ok "it is cached" wait_for 10 flows 1 sport 5000 state cached
-	ok "as it is" json '.[0] |
+	ok "as it is" wait_for 10 json '.[0] |
 		.family == "ipv4" and .protocol == "udp" and .zone == 0 and
 		.verdict == "allow" and .cacheable and .offloadable and
 		."cacheable-reason" == "policy default" and
