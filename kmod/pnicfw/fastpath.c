@@ -11,7 +11,6 @@
 #include <linux/netfilter_netdev.h>
 #include <linux/skbuff.h>
 #include <net/netfilter/nf_conntrack.h>
-#include <net/sctp/checksum.h>
 #include <net/sock.h>
 
 #include "action.h"
@@ -23,6 +22,7 @@
 #include "key_parse.h"
 #include "net.h"
 #include "path.h"
+#include "plain.h"
 #include "port.h"
 #include "record.h"
 #include "snapshot.h"
@@ -129,74 +129,6 @@ static __always_inline bool fastpath_may(const struct pnicfw_port *port,
 	       fastpath_segments_fit(skb, path->key.mtu);
 }
 
-/* Conntrack looks at SCTP's verification tag, and at the checksum where the
- * device did not. Computing it writes to the header, which may be somebody
- * else's, too.
- */
-static noinline bool fastpath_intact_sctp(const struct pnicfw_dir *dir,
-					  const struct sk_buff *skb,
-					  unsigned int thoff, unsigned int len)
-{
-	const struct sctphdr *sh = (const void *)(skb->data + thoff);
-
-	if (sh->vtag != READ_ONCE(dir->ct->proto.sctp.vtag[dir->index]))
-		return false;
-	if (skb->ip_summed != CHECKSUM_NONE ||
-	    !READ_ONCE(nf_ct_net(dir->ct)->ct.sysctl_checksum))
-		return true;
-	return skb->len == len && !skb_shared(skb) && !skb_cloned(skb) &&
-	       sh->checksum == sctp_compute_cksum(skb, thoff);
-}
-
-/* Conntrack calls a packet with a wrong transport checksum invalid. Mostly the
- * device has checked it already. GRE's own it leaves to the receiver.
- */
-static bool fastpath_intact(const struct pnicfw_dir *dir, struct sk_buff *skb,
-			    unsigned int thoff, unsigned int len)
-{
-	const struct pnicfw_key *key = &dir->key;
-
-	if (key->protocol == IPPROTO_SCTP)
-		return fastpath_intact_sctp(dir, skb, thoff, len);
-	if (skb_csum_unnecessary(skb) || key->protocol == IPPROTO_GRE)
-		return true;
-	if (key->protocol == IPPROTO_UDP &&
-	    !((const struct udphdr *)(skb->data + thoff))->check)
-		return key->family == NFPROTO_IPV4;
-	if (!READ_ONCE(nf_ct_net(dir->ct)->ct.sysctl_checksum))
-		return true;
-	/* Ethernet padding is no part of what the checksum covers. */
-	if (skb->len != len)
-		return false;
-	return !nf_checksum(skb, NF_INET_PRE_ROUTING, thoff, key->protocol,
-			    key->family);
-}
-
-/* A buffer of our own, with @len bytes and headers that may be written. NULL,
- * and @skb as it was, where memory ran out.
- */
-static struct sk_buff *fastpath_own(struct sk_buff *skb, unsigned int hlen,
-				    unsigned int len)
-{
-	struct sk_buff *own = skb;
-
-	if (skb_shared(skb)) {
-		own = skb_clone(skb, GFP_ATOMIC);
-		if (!own)
-			return NULL;
-	}
-	if (skb_cow_head(own, ETH_HLEN) ||
-	    skb_ensure_writable(own, hlen) ||
-	    (own->len > len && pskb_trim_rcsum(own, len))) {
-		if (own != skb)
-			kfree_skb(own);
-		return NULL;
-	}
-	if (own != skb)
-		consume_skb(skb);
-	return own;
-}
-
 /* As what a driver mostly hands up: nobody else's, as long as its IP header
  * says, and checked by the device? The room for the outgoing link layer is then
  * where the incoming one was.
@@ -206,21 +138,6 @@ static __always_inline bool fastpath_plain(const struct sk_buff *skb,
 {
 	return !skb_shared(skb) && !skb_cloned(skb) && skb->len == pkt->len &&
 	       skb->ip_summed == CHECKSUM_UNNECESSARY;
-}
-
-/* Make it so. NULL, and @skb as it was, where tier 1 is to have it. */
-static noinline struct sk_buff *fastpath_make_plain(struct sk_buff *skb,
-						    const struct pnicfw_dir *dir,
-						    unsigned int thoff,
-						    unsigned int hlen,
-						    unsigned int len)
-{
-	if (!fastpath_intact(dir, skb, thoff, len))
-		return NULL;
-	skb = fastpath_own(skb, hlen, len);
-	if (skb)
-		skb_forward_csum(skb);
-	return skb;
 }
 
 /* What a packet of one direction leaves as is the inverse of what the other's
@@ -386,8 +303,8 @@ static __always_inline unsigned int fastpath_run(struct pnicfw_port *port,
 		return fastpath_miss(port, skb, inner, dir, pkt.hops);
 
 	if (all || unlikely(!fastpath_plain(skb, &pkt))) {
-		plain = fastpath_make_plain(skb, dir, pkt.thoff, pkt.hlen,
-					    pkt.len);
+		plain = pnicfw_plain_make(skb, dir, pkt.thoff, pkt.hlen,
+					  pkt.len);
 		if (!plain)
 			return fastpath_miss(port, skb, inner, dir, pkt.hops);
 		skb = plain;

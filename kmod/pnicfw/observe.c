@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * observe - learn by watching one packet go through the ordinary kernel
- *
- * A snapshot at the packet's address is believed only where all else agrees,
- * too: the CPU, the device of entry, the age, the length, and conntrack's
- * tuple.
  */
 #include <linux/etherdevice.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -25,142 +21,10 @@
 #include "record.h"
 #include "snapshot.h"
 #include "trace.h"
+#include "witness.h"
 
 /* An unexplained change that comes this many times in a row is there to stay. */
 #define OBSERVE_PATIENCE	3
-
-/* Is the device of entry that the stack knows the port, or one on top of it? */
-static bool observe_same_entry(const struct sk_buff *skb,
-			       const struct net_device *entry)
-{
-	struct net_device *seen;
-
-	if (skb->skb_iif == entry->ifindex)
-		return true;
-	seen = dev_get_by_index_rcu(dev_net(entry), skb->skb_iif);
-	return seen && netdev_has_upper_dev_all_rcu((void *)entry, seen);
-}
-
-/**
- * struct pnicfw_witness - a packet at both ends of its way, being compared
- * @pn: the namespace
- * @in: port it came in by
- * @out: port it is about to leave by
- * @skb: the packet, its data at the Ethernet header
- * @snap: as it came in
- * @pkt: the same, parsed
- * @ct: its conntrack entry
- * @dir: its direction
- * @before: look at it at ingress
- * @after: look at it now
- * @eth: storage for @after
- * @l3: storage for @after
- */
-struct pnicfw_witness {
-	struct pnicfw_net *pn;
-	struct pnicfw_port *in;
-	struct pnicfw_port *out;
-	const struct sk_buff *skb;
-	const struct pnicfw_snapshot *snap;
-	struct pnicfw_packet pkt;
-	struct nf_conn *ct;
-	enum ip_conntrack_dir dir;
-	struct pnicfw_sight before;
-	struct pnicfw_sight after;
-	struct ethhdr eth;
-	u8 l3[PNICFW_SIGHT_L3] __aligned(4);
-};
-
-/* Is the snapshot this packet's? */
-static enum pnicfw_reason observe_match(struct pnicfw_witness *w,
-					enum ip_conntrack_info ctinfo)
-{
-	const struct pnicfw_snapshot *snap = w->snap;
-	struct pnicfw_key key;
-
-	if (snap->pn != w->pn || nf_ct_net(w->ct) != w->pn->net ||
-	    (u32)jiffies - snap->when > 1)
-		return PNICFW_REASON_UNKNOWN_ORIGIN;
-	w->in = pnicfw_port_by_index(w->pn, snap->ifindex);
-	if (!w->in || READ_ONCE(w->in->dead) || READ_ONCE(w->out->dead))
-		return PNICFW_REASON_PORT_GONE;
-	if (!observe_same_entry(w->skb, w->in->dev))
-		return PNICFW_REASON_UNKNOWN_ORIGIN;
-
-	/* An ICMP error carries the entry of the connection it is about. */
-	if (ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY)
-		return PNICFW_REASON_TUPLE;
-	w->dir = CTINFO2DIR(ctinfo);
-	if (!pnicfw_snapshot_parse(snap, &w->pkt) ||
-	    pnicfw_key_from_tuple(nf_ct_tuple(w->ct, w->dir), &key) ||
-	    !pnicfw_key_equal(&key, &w->pkt.key, pnicfw_key_ipv4(&key)))
-		return PNICFW_REASON_TUPLE;
-	return pnicfw_key_unicast(&key) ? PNICFW_REASON_NONE :
-					  PNICFW_REASON_MULTICAST;
-}
-
-/* The link-layer header as it is now, a tag that is in the packet apart.
- * Return: its length, or 0 where there is none.
- */
-static unsigned int observe_link_layer(struct pnicfw_witness *w,
-				       struct pnicfw_vlan *inner)
-{
-	const struct sk_buff *skb = w->skb;
-	const struct vlan_ethhdr *veth = (const void *)skb->data;
-
-	memset(inner, 0, sizeof(*inner));
-	if (skb_headlen(skb) < ETH_HLEN)
-		return 0;
-	memcpy(&w->eth, skb->data, ETH_HLEN);
-	if (likely(!eth_type_vlan(w->eth.h_proto)))
-		return ETH_HLEN;
-	if (skb_headlen(skb) < VLAN_ETH_HLEN)
-		return 0;
-	inner->proto = w->eth.h_proto;
-	inner->tci = ntohs(veth->h_vlan_TCI);
-	w->eth.h_proto = veth->h_vlan_encapsulated_proto;
-	return VLAN_ETH_HLEN;
-}
-
-/* Both looks, side by side. */
-static enum pnicfw_reason observe_compare(struct pnicfw_witness *w)
-{
-	const struct pnicfw_snapshot *snap = w->snap;
-	unsigned int n = min_t(unsigned int, w->pkt.len, PNICFW_SIGHT_L3);
-	const struct sk_buff *skb = w->skb;
-	struct pnicfw_vlan inner;
-	unsigned int nhoff = observe_link_layer(w, &inner);
-
-	if (!nhoff || w->eth.h_proto != snap->eth.h_proto)
-		return PNICFW_REASON_ENCAPSULATION;
-	if (skb->len != nhoff + w->pkt.len ||
-	    skb_copy_bits(skb, nhoff, w->l3, n))
-		return PNICFW_REASON_LENGTH;
-
-	w->before = (struct pnicfw_sight) {
-		.eth = &snap->eth,
-		.l3 = snap->l3,
-		.l3_seen = n,
-		.l3_len = w->pkt.len,
-		.vlan = snap->vlan,
-		.inner = snap->inner,
-		.partial = snap->partial,
-		.mark = snap->mark,
-		.priority = snap->priority,
-	};
-	w->after = (struct pnicfw_sight) {
-		.eth = &w->eth,
-		.l3 = w->l3,
-		.l3_seen = n,
-		.l3_len = skb->len - nhoff,
-		.vlan = pnicfw_snapshot_vlan(skb),
-		.inner = inner,
-		.partial = skb->ip_summed == CHECKSUM_PARTIAL,
-		.mark = skb->mark,
-		.priority = skb->priority,
-	};
-	return PNICFW_REASON_NONE;
-}
 
 /* Did a frame of this direction come in by @dev, from @mac, and no bridge has
  * told of a change since? Tier 1 saw it, or the cache does.
@@ -399,7 +263,7 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 	struct pnicfw_record *rec;
 	struct pnicfw_dir *dir;
 
-	why = observe_match(w, ctinfo);
+	why = pnicfw_witness_match(w, ctinfo);
 	if (why)
 		return why;
 	rec = observe_record(w, &ripe);
@@ -413,7 +277,7 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 
 	if (!rec->answer.cacheable && !rec->answer.offloadable)
 		return PNICFW_REASON_NONE;
-	why = observe_compare(w);
+	why = pnicfw_witness_compare(w);
 	if (!why)
 		why = observe_learn(w, rec);
 	if (why)
