@@ -38,7 +38,7 @@ test_del() {
 	ok "port del: conntrack's entry is free" wait_for 10 unpinned
 	is "port del: the other port stays" v0 port_names
 	ok "port del: the connection goes on" ends talk a 5
-	ok "port del: uncached" flow_gone
+	ok "port del: in tier 1" flow_is tracked sport 40001
 	ok "port add" in_gw pnicfw port add dev v1
 	ok "port add: the connection goes on" ends talk a 5
 	ok "port add: and is cached" flow_is cached sport 40001
