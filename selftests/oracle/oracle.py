@@ -14,7 +14,7 @@ import capture
 import generate
 from play import Player
 from shrink import shrink
-from wire import Stage, sysctl
+from wire import Stage, enter, own_namespace, sysctl
 
 
 # What the first namespace says for all: no error is left out because there were
@@ -121,11 +121,16 @@ def main():
     if options.print:
         print("\n".join(generate.script(options.seed, options.stimuli)))
         return 0
-    for setting in EVERYWHERE:
-        sysctl("net." + setting)
-    oracle = Oracle(options)
-    oracle.run()
-    return oracle.summary()
+    first = own_namespace()
+    before = [sysctl("net." + setting) for setting in EVERYWHERE]
+    try:
+        oracle = Oracle(options)
+        oracle.run()
+        return oracle.summary()
+    finally:
+        enter(first)
+        for setting in before:
+            sysctl(setting)
 
 
 if __name__ == "__main__":

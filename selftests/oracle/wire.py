@@ -62,9 +62,13 @@ def new_namespace():
 
 
 def sysctl(setting):
+    """Sets it, and returns the setting that takes it back"""
     key, value = setting.split("=", 1)
-    with open("/proc/sys/" + key.replace(".", "/"), "w") as file:
+    with open("/proc/sys/" + key.replace(".", "/"), "r+") as file:
+        before = file.read().strip()
+        file.seek(0)
         file.write(value)
+    return f"{key}={before}"
 
 
 class Gateway:
