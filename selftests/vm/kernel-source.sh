@@ -18,7 +18,7 @@ fragment() {
 	case $1 in
 	debug) parts+=(debug checks) ;;
 	uml) parts+=(uml) ;;
-	uml-debug) parts+=(uml checks) ;;
+	uml-debug) parts+=(uml checks uml-debug) ;;
 	esac
 	(cd "$vm_dir" && cat "${parts[@]/%/.config}")
 }
