@@ -135,13 +135,15 @@ class Generator:
 
     def event(self, name):
         lines, undo = self.rng.choice(self.topology.events)
+        if undo and undo in self.pending:
+            return self.undo(name)
         self.lines += lines
         if undo:
             self.pending.append(undo)
         # What was queued or learned meanwhile shows with the second one.
         self.plain_after(name)
         self.plain_after(name)
-        self.plain_after(self.some())
+        return self.plain_after(self.some())
 
     def undo(self, name):
         if not self.pending:
