@@ -137,7 +137,8 @@ test_helper() {
 		"227 Entering Passive Mode (10,1,0,2,10,1)."
 	ok "FTP: the data connection" ends open d tcp 41004 10.1.0.2 2561
 	ok "FTP: carries data" ends talk d 10
-	ok "FTP: is cached" flow_is cached sport 41004
+	ok "FTP: is cached" wait_for 10 eval \
+		'ends talk d 1; flow_is cached sport 41004'
 	ok "FTP: data all at once" ends exchange d 100000
 	ok "FTP: the data connection ends" ends fin d
 	ok "FTP: the control connection goes on" ends talk f 3
