@@ -22,6 +22,7 @@ are left out, so that any part of a script is one as well.
 import ipaddress
 import random
 import struct
+import time
 from collections import namedtuple
 
 import conntrack
@@ -35,6 +36,7 @@ Mismatch = namedtuple("Mismatch", "line text")
 PLAIN = {"size", "flags", "partial", "gso", "complete", "tcpopt", "tos"}
 DATA_VALID = 2		# of a frame's offload
 HOSTS_ID = struct.pack("!H", 77)	# of the ICMP errors that hosts send
+SETTLED = 2		# seconds: by then RCU has freed what nobody uses
 
 
 class Outcome:
@@ -169,7 +171,7 @@ class Player:
                  for gateway in self.stage.gateways]
         if self.outcome.stats["records"] or views[0] != views[1]:
             with_ports.no_ports()
-            views[0] = conntrack.view(with_ports.proc("nf_conntrack"))
+            views[0] = self.view_like(with_ports, views[1])
         for one, other in zip(*views):
             if one != other:
                 return self.mismatch(len(self.script), "conntrack\n"
@@ -177,6 +179,16 @@ class Player:
         if len(views[0]) != len(views[1]):
             self.mismatch(len(self.script), f"conntrack has {len(views[0])} "
                           f"entries with pnicfw, {len(views[1])} without")
+
+    @staticmethod
+    def view_like(gateway, wanted):
+        """What its records have counted comes when the kernel frees them."""
+        deadline = time.monotonic() + SETTLED
+        while True:
+            found = conntrack.view(gateway.proc("nf_conntrack"))
+            if found == wanted or time.monotonic() > deadline:
+                return found
+            time.sleep(0.01)
 
     def compare(self, number):
         """Lets what was sent arrive; adds to what came in this step."""
