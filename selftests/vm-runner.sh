@@ -39,6 +39,12 @@ missing_package() {
 	PATH=$tmp/bin one_reason "qemu-system-x86_64 is missing: run selftests/vm/setup"
 }
 
+# What User-Mode Linux runs are processes here, and go with it.
+no_leftovers() {
+	TMPDIR=$tmp vm 124 --kernel uml --no-modules --timeout 20 -- sh -c '
+		while :; do :; done' && ! pgrep -fa "uml_dir=$tmp/"
+}
+
 no_space() {
 	mkdir "$tmp/full"
 	printf '#!/bin/sh\necho Available; echo tmpfs 9 8 1\n' >"$tmp/full/df"
@@ -144,6 +150,8 @@ ok "an unknown kernel is refused" one_line 2 --kernel 9.9 -- true
 ok "an unknown option is refused" one_line 2 --fast -- true
 ok "a senseless number is refused" one_line 2 --cpus none -- true
 ok "no command is refused" one_line 2
+[[ " ${KERNELS:-uml} " != *" uml "* ]] ||
+	ok "User-Mode Linux leaves nothing behind" no_leftovers
 ok "a missing package is named" missing_package
 ok "a full disk is named" no_space
 ok "a network that is not there is named" no_network
