@@ -31,7 +31,7 @@ class Ledger:
         """([connections that got as far as each state], [packets by tier])"""
         states, packets = [0] * len(STATES), [0] * len(TIERS)
         for number, flow in self._flows.items():
-            if (flow["protocol"], flow["orig"]["dport"]) != (protocol, port):
+            if (flow["protocol"], flow["orig"].get("dport")) != (protocol, port):
                 continue
             states[self._reached.get(number, 0)] += 1
             for tier, name in enumerate(TIERS):
