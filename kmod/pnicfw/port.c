@@ -203,6 +203,10 @@ static void port_forget_strays(struct pnicfw_net *pn)
 	struct pnicfw_record *rec;
 	unsigned long id = 0;
 
+	/* Whoever did not find the port has made its record by then, and from
+	 * here on all find it.
+	 */
+	synchronize_net();
 	while ((rec = pnicfw_record_next(pn, &id))) {
 		if (rec->answer.cache_why == PNICFW_REASON_EGRESS_NOT_PORT)
 			pnicfw_record_close(rec, PNICFW_REASON_STALE);
