@@ -33,24 +33,7 @@ bridge_up() {
 		ip -n $ns neigh replace 10.0.0.2 lladdr 02:00:00:00:00:02 dev eth0
 		ip -n $ns neigh replace 10.0.0.3 lladdr 02:00:00:00:00:03 dev eth0
 	done
-	in_gw nft -f - <<-EOT
-		table bridge b {
-			counter forwarded { }
-			chain forward {
-				type filter hook forward priority 0
-				meta protocol ip ct state new,established accept
-			}
-			chain seen {
-				type filter hook forward priority -10
-				meta l4proto { tcp, udp } counter name forwarded
-			}
-		}
-	EOT
-}
-
-counter() {
-	in_gw nft -j list counter bridge b "$1" |
-		jq -er '.nftables[].counter // empty | .packets'
+	gw_counts_bridged
 }
 
 # Frames to an address that far takes and never sends from: the bridge cannot

@@ -23,41 +23,18 @@ bridge_up() {
 	ip -n gw link set v0 master br0
 	ip -n gw link set v1 master br0
 	ip -n gw link set br0 up
-	in_gw nft -f - <<-EOT
-		table bridge b {
-			counter forwarded { }
-			chain forward {
-				type filter hook forward priority 0
-				meta protocol { ip, ip6 } ct state new,established accept
-			}
-			chain seen {
-				type filter hook forward priority -10
-				meta l4proto { tcp, udp } counter name forwarded
-			}
-		}
-	EOT
-}
-
-counter() {
-	in_gw nft -j list counter bridge b "$1" |
-		jq -er '.nftables[].counter // empty | .packets'
+	gw_counts_bridged
 }
 
 # end NS N VID - its address, on a VLAN device unless VID is empty; $dev
 end() {
-	local ns=$1 n=$2 other=$((1 - $2))
+	local ns=$1 n=$2
 
 	dev=eth0${3:+.$3}
 	ip -n "$ns" link set eth0 address "02:00:00:00:0$n:02"
 	[ -z "$3" ] ||
 		ip -n "$ns" link add link eth0 name "$dev" type vlan id "$3"
-	ip -n "$ns" -b - <<-EOT || bail "no far end"
-		link set $dev up
-		addr add 10.$n.0.2/15 dev $dev
-		addr add fd0$n::2/15 dev $dev nodad
-		neigh replace 10.$other.0.2 lladdr 02:00:00:00:0$other:02 dev $dev
-		neigh replace fd0$other::2 lladdr 02:00:00:00:0$other:02 dev $dev
-	EOT
+	end_in_one_net "$ns" "$n" "$dev"
 }
 
 no_end() {

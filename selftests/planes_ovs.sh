@@ -59,13 +59,8 @@ one_network() {
 
 	for ns in near far; do
 		ip -n $ns link set eth0 address 02:00:00:00:0$n:02
-		ip -n $ns -b - <<-EOT
-			addr replace 10.$n.0.2/15 dev eth0
-			addr replace fd0$n::2/15 dev eth0 nodad
-			neigh replace 10.$other.0.2 lladdr 02:00:00:00:0$other:02 dev eth0
-			neigh replace 10.1.0.9 lladdr 02:00:00:00:0$other:02 dev eth0
-			neigh replace fd0$other::2 lladdr 02:00:00:00:0$other:02 dev eth0
-		EOT
+		end_in_one_net $ns $n eth0
+		ip -n $ns neigh replace 10.1.0.9 lladdr 02:00:00:00:0$other:02 dev eth0
 		n=1 other=0
 	done
 }

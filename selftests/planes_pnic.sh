@@ -25,7 +25,7 @@ functions() {
 
 # bridge_up - both machines in one network
 bridge_up() {
-	local ns n=0 other=1
+	local ns n=0
 
 	ip link add br0 type bridge forward_delay 0
 	defer ip link del br0
@@ -33,28 +33,11 @@ bridge_up() {
 		ip addr flush dev pf0vf$n
 		ip link set pf0vf$n master br0
 		ip -n $ns addr flush dev nic0vf$n
-		ip -n $ns -b - <<-EOT
-			addr add 10.$n.0.2/15 dev nic0vf$n
-			addr add fd0$n::2/15 dev nic0vf$n nodad
-			neigh replace 10.$other.0.2 lladdr 02:00:00:00:0$other:02 dev nic0vf$n
-			neigh replace fd0$other::2 lladdr 02:00:00:00:0$other:02 dev nic0vf$n
-		EOT
-		n=1 other=0
+		end_in_one_net $ns $n nic0vf$n
+		n=1
 	done
 	ip link set br0 up
-	nft -f - <<-EOT
-		table bridge b {
-			chain forward {
-				type filter hook forward priority 0
-				meta l4proto { tcp, udp } ct state new,established accept
-			}
-			chain seen {
-				type filter hook forward priority -10
-				meta l4proto { tcp, udp } counter name inet_forwarded
-			}
-			counter inet_forwarded { }
-		}
-	EOT
+	gw_counts_bridged
 }
 
 # check_offloaded WHAT PROTOCOL SPORT - the eswitch carries it, the kernel sees
@@ -93,9 +76,5 @@ start_ends near far
 check_both routed 41000
 forget_all
 bridge_up
-counter() {
-	nft -j list counter bridge b inet_forwarded |
-		jq -er '.nftables[].counter // empty | .packets'
-}
 check_both bridged 42000
 finish

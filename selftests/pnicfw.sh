@@ -121,6 +121,20 @@ gateway_side() {
 	EOT
 }
 
+# end_in_one_net NS N DEV - its addresses where both ends are in one network,
+# 10.0.0.0/15 and fd00::/15, N being 0 for near and 1 for far
+end_in_one_net() {
+	local n=$2 dev=$3 other=$((1 - $2))
+
+	ip -n "$1" -b - <<-EOT || bail "no far end"
+		link set $dev up
+		addr replace 10.$n.0.2/15 dev $dev
+		addr replace fd0$n::2/15 dev $dev nodad
+		neigh replace 10.$other.0.2 lladdr 02:00:00:00:0$other:02 dev $dev
+		neigh replace fd0$other::2 lladdr 02:00:00:00:0$other:02 dev $dev
+	EOT
+}
+
 # only_ipv4 - not one frame of anything else
 only_ipv4() {
 	in_gw sysctl -qw "net.ipv6.conf.$port_near.disable_ipv6=1" \
@@ -187,9 +201,12 @@ stat_of() {
 	in_gw pnicfw -j stats show | jq -er ".$1"
 }
 
-# counter NAME - packets that a named counter of table inet t has seen
+# counter NAME - packets that a named counter has seen: of table inet t, or where
+# else the firewall counts
+counts_in="inet t"
 counter() {
-	in_gw nft -j list counter inet t "$1" |
+	# shellcheck disable=SC2086 # family and table
+	in_gw nft -j list counter $counts_in "$1" |
 		jq -er '.nftables[].counter // empty | .packets'
 }
 
@@ -284,6 +301,25 @@ gw_counts_forwarded() {
 			counter forwarded { }
 			chain forward {
 				type filter hook forward priority 0
+				meta l4proto { tcp, udp } counter name forwarded
+			}
+		}
+	EOT
+}
+
+# gw_counts_bridged - the same of what it bridges, which conntrack is told to
+# follow: from here on "counter" is about table bridge b
+gw_counts_bridged() {
+	counts_in="bridge b"
+	in_gw nft -f - <<-EOT
+		table bridge b {
+			counter forwarded { }
+			chain forward {
+				type filter hook forward priority 0
+				meta protocol { ip, ip6 } ct state new,established accept
+			}
+			chain seen {
+				type filter hook forward priority -10
 				meta l4proto { tcp, udp } counter name forwarded
 			}
 		}
