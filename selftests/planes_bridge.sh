@@ -95,6 +95,27 @@ test_leaves() {
 	no_end
 }
 
+# A bridge tells of its ports when they change, and now and then when not
+test_told_again() {
+	local before
+
+	ports_vlans "7 pvid untagged" "7 pvid untagged"
+	end near 0 ""
+	end far 1 ""
+	ok "told again: a connection" ends open a udp 41001 10.1.0.2 5001
+	ok "told again: talks" ends talk a 5
+	before=$(counter forwarded)
+	in_gw bridge link set dev v1 learning on
+	ok "told again: talks on" ends talk a 5
+	is "told again: past tier 1" "$before" counter forwarded
+	in_gw bridge link set dev v1 learning off
+	ok "told news: talks on" ends talk a 5
+	ok "told news: tier 1 decides again" at_least $((before + 2)) counter forwarded
+	in_gw bridge link set dev v1 learning on
+	ok "told again: ends" ends fin a
+	no_end
+}
+
 ktap_start
 need bridge conntrack jq nft python3
 load_module pnicfw
@@ -110,4 +131,5 @@ in_gw ip link set br0 type bridge vlan_filtering 0
 bridged "no filtering, with tags" 7 7 7 7
 in_gw ip link set br0 type bridge vlan_filtering 1
 test_leaves
+test_told_again
 finish

@@ -13,6 +13,7 @@
 #include <net/switchdev.h>
 
 #include "age.h"
+#include "bridge.h"
 #include "net.h"
 #include "path.h"
 #include "revalidate.h"
@@ -37,16 +38,19 @@ void pnicfw_revalidate_all(struct pnicfw_net *pn)
 
 /**
  * typedef revalidate_matters_t - is what was learned untrue after this?
+ * @pn: the namespace
  * @skb: a message that userspace is told something by
  *
  * Return: whether it may be.
  */
-typedef bool revalidate_matters_t(const struct sk_buff *skb);
+typedef bool revalidate_matters_t(struct pnicfw_net *pn,
+				  const struct sk_buff *skb);
 
 /* Each transaction of nftables ends with NFT_MSG_NEWGEN, sent once the new
  * rules are in force.
  */
-static bool revalidate_is_commit(const struct sk_buff *skb)
+static bool revalidate_is_commit(struct pnicfw_net *pn,
+				 const struct sk_buff *skb)
 {
 	const struct nlmsghdr *nlh = nlmsg_hdr(skb);
 
@@ -55,18 +59,8 @@ static bool revalidate_is_commit(const struct sk_buff *skb)
 				   NFT_MSG_NEWGEN);
 }
 
-/* A bridge tells of its ports' state, flags and VLANs by messages of its own
- * family; no notifier does.
- */
-static bool revalidate_is_bridge_port(const struct sk_buff *skb)
-{
-	const struct nlmsghdr *nlh = nlmsg_hdr(skb);
-
-	return skb->len >= nlmsg_msg_size(sizeof(struct ifinfomsg)) &&
-	       ((struct ifinfomsg *)nlmsg_data(nlh))->ifi_family == AF_BRIDGE;
-}
-
-static void revalidate_heard(struct sock *sk)
+/* Should a message be lost after all, it may have mattered. */
+static void revalidate_lost(struct sock *sk)
 {
 	struct pnicfw_net *pn;
 
@@ -82,15 +76,19 @@ static void revalidate_heard(struct sock *sk)
  */
 static void revalidate_drain(struct sock *sk, revalidate_matters_t *matters)
 {
+	struct pnicfw_net *pn;
 	struct sk_buff *skb;
 	bool any = false;
 
+	rcu_read_lock();
+	pn = rcu_dereference_sk_user_data(sk);
 	while ((skb = skb_dequeue(&sk->sk_receive_queue))) {
-		any |= matters(skb);
+		any |= pn && matters(pn, skb);
 		kfree_skb(skb);
 	}
 	if (any)
-		revalidate_heard(sk);
+		pnicfw_revalidate_all(pn);
+	rcu_read_unlock();
 }
 
 static void revalidate_nft_ready(struct sock *sk)
@@ -100,7 +98,7 @@ static void revalidate_nft_ready(struct sock *sk)
 
 static void revalidate_link_ready(struct sock *sk)
 {
-	revalidate_drain(sk, revalidate_is_bridge_port);
+	revalidate_drain(sk, pnicfw_bridge_changed);
 }
 
 static void revalidate_close(struct socket **sock)
@@ -126,8 +124,7 @@ static int revalidate_listen(struct pnicfw_net *pn, int protocol, u32 group,
 		return err;
 	rcu_assign_sk_user_data((*sock)->sk, pn);
 	(*sock)->sk->sk_data_ready = ready;
-	/* Should a message be lost after all, it may have mattered. */
-	(*sock)->sk->sk_error_report = revalidate_heard;
+	(*sock)->sk->sk_error_report = revalidate_lost;
 	err = kernel_bind(*sock, (struct sockaddr *)&addr, sizeof(addr));
 	if (err) {
 		sock_release(*sock);
@@ -143,7 +140,7 @@ static int revalidate_listen(struct pnicfw_net *pn, int protocol, u32 group,
  * A listener makes nftables build a message for each object of a transaction,
  * so there is one only where there is a port.
  *
- * Context: process.
+ * Context: RTNL, process.
  * Return: 0 or a negative errno.
  */
 int pnicfw_revalidate_start(struct pnicfw_net *pn)
@@ -160,6 +157,7 @@ int pnicfw_revalidate_start(struct pnicfw_net *pn)
 		revalidate_close(&pn->nft_sock);
 		return err;
 	}
+	pnicfw_bridge_start(pn);
 	/* Whatever changed while nobody listened. */
 	pnicfw_revalidate_all(pn);
 	return 0;
@@ -174,6 +172,7 @@ int pnicfw_revalidate_start(struct pnicfw_net *pn)
 void pnicfw_revalidate_stop(struct pnicfw_net *pn)
 {
 	revalidate_close(&pn->link_sock);
+	pnicfw_bridge_stop(pn);
 	revalidate_close(&pn->nft_sock);
 }
 
@@ -197,6 +196,7 @@ static int revalidate_fib(struct notifier_block *nb, unsigned long event,
  */
 int pnicfw_revalidate_init_net(struct pnicfw_net *pn)
 {
+	pnicfw_bridge_init(pn);
 	pn->fib_nb.notifier_call = revalidate_fib;
 	return register_fib_notifier(pn->net, &pn->fib_nb, NULL, NULL);
 }
