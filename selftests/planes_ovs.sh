@@ -42,12 +42,12 @@ lets() {
 	dp add-flow dp0 "recirc_id(1),ct_state(+trk-new),$match" "${6:-}$2"
 }
 
-# switched CT COMMIT - both directions of both families
+# switched CT COMMIT [TYPES] - both directions, of both families unless told
 switched() {
 	local type
 
 	dp del-flows dp0
-	for type in 0x0800 0x86dd; do
+	for type in ${3:-0x0800 0x86dd}; do
 		lets 1 2 $type "$1" "$2"
 		lets 2 1 $type "$1" "$2"
 	done
@@ -139,7 +139,7 @@ check_plane "ct(commit,zone)"
 test_zone
 
 # Every packet passes ct(nat), as vswitchd has it
-switched zone=5,nat "commit,zone=5,nat(src=10.1.0.9)"
+switched zone=5,nat "commit,zone=5,nat(src=10.1.0.9)" 0x0800
 ip -n far neigh replace 10.1.0.9 lladdr 02:00:00:00:00:02 dev eth0
 plane="ct(commit,nat)"
 check_cached tcp 10.0.0.2 10.1.0.2 10.1.0.9
