@@ -28,7 +28,10 @@ class Ledger:
             self._reached[number] = max(state, self._reached.get(number, 0))
 
     def service(self, protocol, port):
-        """([connections that got as far as each state], [packets by tier])"""
+        """([connections that got as far as each state], [packets by tier])
+
+        A protocol without ports has None.
+        """
         states, packets = [0] * len(STATES), [0] * len(TIERS)
         for number, flow in self._flows.items():
             if (flow["protocol"], flow["orig"].get("dport")) != (protocol, port):
