@@ -4,9 +4,9 @@
  */
 #include <linux/module.h>
 
+#include "device.h"
 #include "net.h"
 #include "netlink.h"
-#include "port.h"
 #include "record.h"
 #include "revalidate.h"
 #include "snapshot.h"
@@ -30,16 +30,16 @@ static int __init pnicfw_load(void)
 	err = pnicfw_revalidate_init();
 	if (err)
 		goto out_net;
-	err = pnicfw_port_init();
+	err = pnicfw_device_init();
 	if (err)
 		goto out_revalidate;
 	err = pnicfw_netlink_init();
 	if (err)
-		goto out_port;
+		goto out_device;
 	return 0;
 
-out_port:
-	pnicfw_port_exit();
+out_device:
+	pnicfw_device_exit();
 out_revalidate:
 	pnicfw_revalidate_exit();
 out_net:
@@ -57,7 +57,7 @@ out_slab:
 static void __exit pnicfw_unload(void)
 {
 	pnicfw_netlink_exit();
-	pnicfw_port_exit();
+	pnicfw_device_exit();
 	pnicfw_revalidate_exit();
 	pnicfw_net_exit();
 	pnicfw_snapshot_exit();

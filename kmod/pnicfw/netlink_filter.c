@@ -164,7 +164,7 @@ bool pnicfw_netlink_filter_matches(const struct pnicfw_netlink_filter *filter,
 	if (given & BIT(PNICFW_A_FILTER_DPORT) && key->dport != filter->dport)
 		return false;
 	if (given & BIT(PNICFW_A_FILTER_STATE) &&
-	    pnicfw_record_state(rec) != filter->state)
+	    pnicfw_view_state(rec) != filter->state)
 		return false;
 	return !(given & BIT(PNICFW_A_FILTER_IFINDEX)) ||
 	       filter_uses(rec, filter->ifindex);

@@ -147,7 +147,7 @@ static int flow_put_helper(struct sk_buff *skb, const struct nf_conn *ct)
 int pnicfw_netlink_put_flow(struct sk_buff *skb, struct pnicfw_record *rec)
 {
 	const struct nf_conntrack_zone *zone = nf_ct_zone(pnicfw_record_ct(rec));
-	enum pnicfw_state state = pnicfw_record_state(rec);
+	enum pnicfw_state state = pnicfw_view_state(rec);
 	const struct pnicfw_key *key = &rec->dir[0].key;
 	struct nlattr *nest;
 
@@ -292,7 +292,7 @@ u32 pnicfw_netlink_close_flows(struct pnicfw_net *pn,
 	u32 closed = 0;
 
 	while ((rec = pnicfw_record_next(pn, &id))) {
-		if (pnicfw_record_state(rec) != PNICFW_STATE_CLOSING &&
+		if (pnicfw_view_state(rec) != PNICFW_STATE_CLOSING &&
 		    (!filter || pnicfw_netlink_filter_matches(filter, rec))) {
 			pnicfw_record_close(rec, why);
 			closed++;

@@ -11,6 +11,7 @@
 #include <net/netfilter/nf_conntrack_acct.h>
 #include <net/netfilter/nf_conntrack_core.h>
 
+#include "device.h"
 #include "eswitch.h"
 #include "fastpath.h"
 #include "net.h"
@@ -177,26 +178,6 @@ static int port_start(struct pnicfw_net *pn, struct pnicfw_port *port,
 	return err;
 }
 
-static int port_keep_dst_of(struct net_device *upper,
-			    struct netdev_nested_priv *priv)
-{
-	netif_keep_dst(upper);
-	return 0;
-}
-
-/* A VLAN device, say, may drop a packet's route once it has made the link
- * layer header; what is learned at the port's egress needs the next hop and
- * the MTU.
- */
-static void port_keep_dst(const struct pnicfw_port *port)
-{
-	struct netdev_nested_priv none = { };
-
-	rcu_read_lock();
-	netdev_walk_all_upper_dev_rcu(port->dev, port_keep_dst_of, &none);
-	rcu_read_unlock();
-}
-
 /* A new port may be where the packets of some connections went all along. */
 static void port_forget_strays(struct pnicfw_net *pn)
 {
@@ -246,7 +227,7 @@ int pnicfw_port_add(struct pnicfw_net *pn, struct net_device *dev, bool hw,
 		port_free(port);
 		return err;
 	}
-	port_keep_dst(port);
+	pnicfw_device_keep_dst(dev);
 	port_forget_strays(pn);
 	port->hw_wanted = hw;
 	if (hw)
@@ -386,67 +367,6 @@ u32 pnicfw_port_flows(const struct pnicfw_port *port)
 		pnicfw_record_put(rec);
 	}
 	return flows;
-}
-
-/* A port that is down or has lost its link, has another MAC address or MTU,
- * another master or another part in a bond is not the one that was learned
- * from; nor is a device that packets pass on the way. What a bridge or a VLAN
- * device does may be set anew: that comes as a change.
- */
-static int port_event(struct notifier_block *nb, unsigned long event, void *ptr)
-{
-	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
-	struct pnicfw_net *pn = pnicfw_net(dev_net(dev));
-	struct pnicfw_port *port;
-
-	switch (event) {
-	case NETDEV_UNREGISTER:
-	case NETDEV_CHANGEADDR:
-	case NETDEV_CHANGEMTU:
-	case NETDEV_CHANGEUPPER:
-	case NETDEV_CHANGELOWERSTATE:
-	case NETDEV_BONDING_FAILOVER:
-	case NETDEV_CHANGE:
-	case NETDEV_DOWN:
-		break;
-	default:
-		return NOTIFY_DONE;
-	}
-
-	port = pnicfw_port_find(pn, dev);
-	if (port && event == NETDEV_UNREGISTER) {
-		pnicfw_port_del(port);
-	} else if (port) {
-		port_keep_dst(port);
-		pnicfw_path_kill_port(pn, port);
-	} else if (!list_empty(&pn->ports)) {
-		pnicfw_revalidate_all(pn);
-	}
-	return NOTIFY_DONE;
-}
-
-static struct notifier_block port_notifier = {
-	.notifier_call = port_event,
-};
-
-/**
- * pnicfw_port_init - hear of devices
- *
- * Return: 0 or a negative errno.
- */
-int pnicfw_port_init(void)
-{
-	return register_netdevice_notifier(&port_notifier);
-}
-
-/**
- * pnicfw_port_exit - make all ports of all namespaces plain devices again
- *
- * The notifier hears of every device as if it went away.
- */
-void pnicfw_port_exit(void)
-{
-	unregister_netdevice_notifier(&port_notifier);
 }
 
 /**

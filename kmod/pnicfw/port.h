@@ -47,8 +47,6 @@ struct pnicfw_port {
 	struct rcu_head rcu;
 };
 
-int pnicfw_port_init(void);
-void pnicfw_port_exit(void);
 void pnicfw_port_exit_net(struct pnicfw_net *pn);
 
 struct pnicfw_port *pnicfw_port_find(struct pnicfw_net *pn,

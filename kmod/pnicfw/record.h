@@ -9,7 +9,7 @@
  *
  * There is one object a connection and one way down: pnicfw_record_close().
  * The state is not stored, it follows from what a record has, so that the two
- * cannot disagree; see pnicfw_record_state().
+ * cannot disagree; see pnicfw_view_state().
  */
 #ifndef PNICFW_RECORD_H
 #define PNICFW_RECORD_H
@@ -205,8 +205,5 @@ struct pnicfw_record *pnicfw_record_next(struct pnicfw_net *pn,
 
 bool pnicfw_record_uses(const struct pnicfw_record *rec,
 			const struct pnicfw_port *port);
-enum pnicfw_state pnicfw_record_state(const struct pnicfw_record *rec);
-void pnicfw_record_firewall(struct pnicfw_record *rec, u8 index,
-			    struct pnicfw_count *count);
 
 #endif /* PNICFW_RECORD_H */

@@ -6,10 +6,32 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_acct.h>
 
+#include "conntrack.h"
 #include "net.h"
 #include "path.h"
 #include "port.h"
 #include "view.h"
+
+/**
+ * pnicfw_view_state - where a connection is in its life
+ * @rec: the record
+ *
+ * Context: any.
+ * Return: the state, as it was at some moment since the call.
+ */
+enum pnicfw_state pnicfw_view_state(const struct pnicfw_record *rec)
+{
+	if (READ_ONCE(rec->closing))
+		return PNICFW_STATE_CLOSING;
+	if (READ_ONCE(rec->hw_want))
+		return READ_ONCE(rec->hw_have) == PNICFW_HW_BOTH ?
+		       PNICFW_STATE_OFFLOADED : PNICFW_STATE_OFFLOADING;
+	if (rec->answer.cacheable &&
+	    (rcu_access_pointer(rec->dir[0].path) ||
+	     rcu_access_pointer(rec->dir[1].path)))
+		return PNICFW_STATE_CACHED;
+	return PNICFW_STATE_TRACKED;
+}
 
 static void view_dev(const struct net_device *dev, struct pnicfw_view_dev *view)
 {
@@ -49,6 +71,21 @@ void pnicfw_view_devs(const struct pnicfw_record *rec, int index,
 	rcu_read_unlock();
 }
 
+/* What tier 1 has carried: conntrack counts what tier 1 sees, and is told what
+ * the others carried; so tier 1's part is the rest.
+ */
+static void view_firewall(struct pnicfw_record *rec, int index,
+			  struct pnicfw_count *count)
+{
+	const struct pnicfw_count *synced = &rec->synced[index];
+
+	spin_lock_bh(&rec->lock);
+	pnicfw_ct_counted(pnicfw_record_ct(rec), index, count);
+	count->packets -= min(synced->packets, count->packets);
+	count->bytes -= min(synced->bytes, count->bytes);
+	spin_unlock_bh(&rec->lock);
+}
+
 /**
  * pnicfw_view_counts - see what each tier carried of a direction
  * @rec: the record; the caller holds it
@@ -63,7 +100,7 @@ void pnicfw_view_counts(struct pnicfw_record *rec, int index,
 	const struct pnicfw_dir *dir = &rec->dir[index];
 
 	counts->counted = nf_conn_acct_find(pnicfw_record_ct(rec));
-	pnicfw_record_firewall(rec, index, &counts->firewall);
+	view_firewall(rec, index, &counts->firewall);
 	counts->cache.packets = atomic64_read(&dir->packets);
 	counts->cache.bytes = atomic64_read(&dir->bytes);
 	counts->hw.packets = READ_ONCE(dir->hw.packets);
@@ -85,7 +122,7 @@ void pnicfw_view_census(struct pnicfw_net *pn,
 
 	memset(census, 0, sizeof(*census));
 	while ((rec = pnicfw_record_next(pn, &id))) {
-		census->by_state[pnicfw_record_state(rec)]++;
+		census->by_state[pnicfw_view_state(rec)]++;
 		census->total++;
 		pnicfw_record_put(rec);
 		cond_resched();

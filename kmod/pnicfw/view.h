@@ -56,6 +56,7 @@ struct pnicfw_view_census {
 	u32 by_state[PNICFW_STATE_MAX + 1];
 };
 
+enum pnicfw_state pnicfw_view_state(const struct pnicfw_record *rec);
 void pnicfw_view_devs(const struct pnicfw_record *rec, int index,
 		      struct pnicfw_view_devs *devs);
 void pnicfw_view_counts(struct pnicfw_record *rec, int index,

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * device - what happens to the devices that packets pass
+ */
+#include <linux/netdevice.h>
+
+#include "device.h"
+#include "net.h"
+#include "path.h"
+#include "port.h"
+#include "revalidate.h"
+
+static int device_keep_dst(struct net_device *upper,
+			   struct netdev_nested_priv *priv)
+{
+	netif_keep_dst(upper);
+	return 0;
+}
+
+/**
+ * pnicfw_device_keep_dst - have packets keep their route down to a device
+ * @dev: the device, a port
+ *
+ * A VLAN device on top of it, say, may drop a packet's route once it has made
+ * the link layer header; what is learned at the port's egress needs the next
+ * hop and the MTU.
+ *
+ * Context: any.
+ */
+void pnicfw_device_keep_dst(struct net_device *dev)
+{
+	struct netdev_nested_priv none = { };
+
+	rcu_read_lock();
+	netdev_walk_all_upper_dev_rcu(dev, device_keep_dst, &none);
+	rcu_read_unlock();
+}
+
+/* A port that is down or has lost its link, has another MAC address or MTU,
+ * another master or another part in a bond is not the one that was learned
+ * from; nor is a device that packets pass on the way. What a bridge or a VLAN
+ * device does may be set anew: that comes as a change.
+ */
+static bool device_matters(unsigned long event)
+{
+	switch (event) {
+	case NETDEV_UNREGISTER:
+	case NETDEV_CHANGEADDR:
+	case NETDEV_CHANGEMTU:
+	case NETDEV_CHANGEUPPER:
+	case NETDEV_CHANGELOWERSTATE:
+	case NETDEV_BONDING_FAILOVER:
+	case NETDEV_CHANGE:
+	case NETDEV_DOWN:
+		return true;
+	}
+	return false;
+}
+
+static int device_event(struct notifier_block *nb, unsigned long event,
+			void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct pnicfw_net *pn = pnicfw_net(dev_net(dev));
+	struct pnicfw_port *port;
+
+	if (!device_matters(event))
+		return NOTIFY_DONE;
+
+	port = pnicfw_port_find(pn, dev);
+	if (port && event == NETDEV_UNREGISTER) {
+		pnicfw_port_del(port);
+	} else if (port) {
+		pnicfw_device_keep_dst(dev);
+		pnicfw_path_kill_port(pn, port);
+	} else if (!list_empty(&pn->ports)) {
+		pnicfw_revalidate_all(pn);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block device_notifier = {
+	.notifier_call = device_event,
+};
+
+/**
+ * pnicfw_device_init - hear of devices
+ *
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_device_init(void)
+{
+	return register_netdevice_notifier(&device_notifier);
+}
+
+/**
+ * pnicfw_device_exit - make all ports of all namespaces plain devices again
+ *
+ * The notifier hears of every device as if it went away.
+ */
+void pnicfw_device_exit(void)
+{
+	unregister_netdevice_notifier(&device_notifier);
+}
