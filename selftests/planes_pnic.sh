@@ -14,15 +14,6 @@ here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/pnicfw.sh
 . "$here/pnicfw.sh"
 
-functions() {
-	new_ns near far
-	gw='' port_near=pf0vf0 port_far=pf0vf1 dev_near=nic0vf0 dev_far=nic0vf1
-	ip link set nic0vf0 netns near
-	ip link set nic0vf1 netns far
-	defer conntrack -F
-	defer nft flush ruleset
-}
-
 # bridge_up - both machines in one network
 bridge_up() {
 	local ns n=0
@@ -68,8 +59,7 @@ ktap_start
 need conntrack jq nft python3
 load_sim functions=2
 load_module pnicfw
-functions
-gateway_addresses
+gateway_sim pf0vf1 nic0vf1
 gw_counts_forwarded
 ok "ports" ports_add
 start_ends near far

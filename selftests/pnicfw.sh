@@ -56,13 +56,15 @@ gateway_veth() {
 	gateway_addresses
 }
 
-# gateway_sim - this namespace is the NIC's own Linux: near is a virtual
-# machine behind a function, far is the world behind the wire
+# gateway_sim [PORT DEV] - this namespace is the NIC's own Linux: near is a
+# virtual machine behind a function, far is the world behind the wire or what
+# else DEV is, behind PORT
 gateway_sim() {
 	new_ns near far
-	gw='' port_near=pf0vf0 port_far=p0 dev_near=nic0vf0 dev_far=wire0
-	ip link set nic0vf0 netns near
-	ip link set wire0 netns far
+	gw='' port_near=pf0vf0 dev_near=nic0vf0
+	port_far=${1:-p0} dev_far=${2:-wire0}
+	ip link set $dev_near netns near
+	ip link set "$dev_far" netns far
 	defer conntrack -F
 	defer nft flush ruleset
 	gateway_addresses

@@ -35,6 +35,15 @@ static const char *const state_names[PNICFW_STATE_MAX + 1] = {
 	[PNICFW_STATE_DENIED] = "denied",
 };
 
+static const char *const protocol_names[] = {
+	[IPPROTO_ICMP] = "icmp",
+	[IPPROTO_TCP] = "tcp",
+	[IPPROTO_UDP] = "udp",
+	[IPPROTO_GRE] = "gre",
+	[IPPROTO_ICMPV6] = "icmpv6",
+	[IPPROTO_SCTP] = "sctp",
+};
+
 static const char *on_off(bool on)
 {
 	return on ? "on" : "off";
@@ -196,6 +205,14 @@ static void proc_flow_dir(struct seq_file *m, struct pnicfw_record *rec,
 		   counts.cache.bytes, counts.hw.packets, counts.hw.bytes);
 }
 
+static void proc_flow_protocol(struct seq_file *m, u8 protocol)
+{
+	if (protocol < ARRAY_SIZE(protocol_names) && protocol_names[protocol])
+		seq_printf(m, " %s", protocol_names[protocol]);
+	else
+		seq_printf(m, " %u", protocol);
+}
+
 static int proc_flows_show(struct seq_file *m, void *v)
 {
 	struct pnicfw_record *rec = v;
@@ -205,33 +222,12 @@ static int proc_flows_show(struct seq_file *m, void *v)
 		proc_flow_names(m);
 		return 0;
 	}
-	state = pnicfw_record_state(rec);
+	state = pnicfw_view_state(rec);
 	seq_printf(m, "%u %s %s %s %s", rec->id, state_names[state],
 		   state == PNICFW_STATE_DENIED ? "deny" : "allow",
 		   rec->answer.cacheable ? "yes" : "no",
 		   rec->answer.offloadable ? "yes" : "no");
-	switch (rec->dir[0].key.protocol) {
-	case IPPROTO_TCP:
-		seq_puts(m, " tcp");
-		break;
-	case IPPROTO_UDP:
-		seq_puts(m, " udp");
-		break;
-	case IPPROTO_SCTP:
-		seq_puts(m, " sctp");
-		break;
-	case IPPROTO_ICMP:
-		seq_puts(m, " icmp");
-		break;
-	case IPPROTO_ICMPV6:
-		seq_puts(m, " icmpv6");
-		break;
-	case IPPROTO_GRE:
-		seq_puts(m, " gre");
-		break;
-	default:
-		seq_printf(m, " %u", rec->dir[0].key.protocol);
-	}
+	proc_flow_protocol(m, rec->dir[0].key.protocol);
 	seq_printf(m, " %u", nf_ct_zone_id(nf_ct_zone(pnicfw_record_ct(rec)),
 					   IP_CT_DIR_ORIGINAL));
 	proc_flow_dir(m, rec, IP_CT_DIR_ORIGINAL);

@@ -96,6 +96,28 @@ static void match_misses_other_addresses(struct kunit *test)
 	}
 }
 
+/* Every bit of one of the trial's tags but the DEI, its type, its absence. */
+static void match_misses_others_at(struct kunit *test, struct pnicfw_trial *t,
+				   struct pnicfw_vlan *at)
+{
+	const struct pnicfw_vlan tag = *at;
+	unsigned int bit;
+
+	KUNIT_EXPECT_TRUE(test, match_hits_here(test, t));
+	for (bit = 0; bit < 16; bit++) {
+		if (BIT(bit) == VLAN_CFI_MASK)
+			continue;
+		at->tci = tag.tci ^ BIT(bit);
+		KUNIT_EXPECT_FALSE_MSG(test, match_hits_here(test, t),
+				       "bit %u", bit);
+	}
+	*at = tag;
+	at->proto = htons(ETH_P_8021AD);
+	KUNIT_EXPECT_FALSE(test, match_hits_here(test, t));
+	at->proto = 0;
+	KUNIT_EXPECT_FALSE(test, match_hits_here(test, t));
+}
+
 /* That a rule without a tag matches no tagged frame is not the dissector's to
  * say: drivers and tc see it by the Ethernet type.
  */
@@ -103,21 +125,8 @@ static void match_misses_other_tags(struct kunit *test)
 {
 	const struct pnicfw_shape *c = test->param_value;
 	struct pnicfw_trial *t = pnicfw_trial_new(test, c);
-	struct pnicfw_vlan tag = t->p.vlan;
-	unsigned int bit;
 
-	for (bit = 0; bit < 16; bit++) {
-		if (BIT(bit) == VLAN_CFI_MASK)
-			continue;
-		t->p.vlan.tci = tag.tci ^ BIT(bit);
-		KUNIT_EXPECT_FALSE_MSG(test, match_hits_here(test, t),
-				       "bit %u", bit);
-	}
-	t->p.vlan = tag;
-	t->p.vlan.proto = htons(ETH_P_8021AD);
-	KUNIT_EXPECT_FALSE(test, match_hits_here(test, t));
-	t->p.vlan.proto = 0;
-	KUNIT_EXPECT_FALSE(test, match_hits_here(test, t));
+	match_misses_others_at(test, t, &t->p.vlan);
 }
 
 static void match_misses_other_inner_tags(struct kunit *test)
@@ -126,22 +135,8 @@ static void match_misses_other_inner_tags(struct kunit *test)
 		NFPROTO_IPV4, IPPROTO_TCP, .vlan = PNICFW_TRIAL_SWAP_BOTH,
 	};
 	struct pnicfw_trial *t = pnicfw_trial_new(test, &c);
-	struct pnicfw_vlan tag = t->p.inner;
-	unsigned int bit;
 
-	KUNIT_EXPECT_TRUE(test, match_hits_here(test, t));
-	for (bit = 0; bit < 16; bit++) {
-		if (BIT(bit) == VLAN_CFI_MASK)
-			continue;
-		t->p.inner.tci = tag.tci ^ BIT(bit);
-		KUNIT_EXPECT_FALSE_MSG(test, match_hits_here(test, t),
-				       "bit %u", bit);
-	}
-	t->p.inner = tag;
-	t->p.inner.proto = htons(ETH_P_8021AD);
-	KUNIT_EXPECT_FALSE(test, match_hits_here(test, t));
-	t->p.inner.proto = 0;
-	KUNIT_EXPECT_FALSE(test, match_hits_here(test, t));
+	match_misses_others_at(test, t, &t->p.inner);
 }
 
 static void match_leaves_the_ends_of_tcp_to_tier_1(struct kunit *test)
