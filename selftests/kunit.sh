@@ -78,4 +78,6 @@ modprobe pnicfw_kunit "$@" || bail "the tests do not load"
 echo "$marker ends" >/dev/kmsg
 wait_for 10 grep -q "^$marker ends$" "$log" || bail "the kernel's log ended"
 rmmod pnicfw_kunit || bail "the tests do not unload"
-report "$log"
+status=0
+report "$log" || status=$?
+finish_as $status

@@ -139,6 +139,12 @@ finish() {
 	exit 0
 }
 
+# finish_as STATUS - where cases and plan have been somebody else's
+finish_as() {
+	ktap_finished=1
+	exit "$1"
+}
+
 # defer COMMAND... - to be run when the test ends, the last one first
 defer() {
 	local command
