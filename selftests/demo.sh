@@ -20,7 +20,7 @@ demo() {
 
 	"$here/demo/run" </dev/null >"$tmp/demo" 2>&1 || status=$?
 	cat "$tmp/demo"
-	return $status
+	return "$status"
 }
 
 ktap_start
