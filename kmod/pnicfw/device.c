@@ -67,13 +67,13 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 	if (!device_matters(event))
 		return NOTIFY_DONE;
 
-	port = pnicfw_port_find(pn, dev);
+	port = pnicfw_port_find(pn, dev->ifindex);
 	if (port && event == NETDEV_UNREGISTER) {
 		pnicfw_port_del(port);
 	} else if (port) {
 		pnicfw_device_keep_dst(dev);
 		pnicfw_path_kill_port(pn, port);
-	} else if (!list_empty(&pn->ports)) {
+	} else if (!xa_empty(&pn->ports)) {
 		pnicfw_revalidate_all(pn);
 	}
 	return NOTIFY_DONE;

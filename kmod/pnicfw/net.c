@@ -45,7 +45,7 @@ static int __net_init net_enter(struct net *net)
 
 	pn->net = net;
 	pn->params = net_params;
-	INIT_LIST_HEAD(&pn->ports);
+	pnicfw_port_init_net(pn);
 
 	err = pnicfw_stats_init(pn);
 	if (err)

@@ -41,7 +41,7 @@ struct pnicfw_params {
 /**
  * struct pnicfw_net - pnicfw in one network namespace
  * @net: the namespace
- * @ports: &struct pnicfw_port, under RTNL
+ * @ports: &struct pnicfw_port by ifindex, changed under RTNL, read under RCU
  * @params: parameters
  * @gen: generation of all that decisions rest on; a path learned under another
  *	one is stale
@@ -72,7 +72,7 @@ struct pnicfw_params {
  */
 struct pnicfw_net {
 	struct net *net;
-	struct list_head ports;
+	struct xarray ports;
 	struct pnicfw_params params;
 	atomic_t gen;
 	u32 kills;

@@ -98,7 +98,8 @@ static struct pnicfw_port *port_find(struct genl_info *info, struct nlattr **tb)
 
 	if (IS_ERR(dev))
 		return ERR_CAST(dev);
-	port = pnicfw_port_find(pnicfw_net(genl_info_net(info)), dev);
+	port = pnicfw_port_find(pnicfw_net(genl_info_net(info)),
+				dev->ifindex);
 	if (port)
 		return port;
 	NL_SET_ERR_MSG_ATTR(info->extack,
@@ -237,16 +238,11 @@ int pnicfw_nl_port_get_doit(struct sk_buff *skb, struct genl_info *info)
 /* The port with the lowest ifindex above @ifindex: an order that a dump can
  * rely on across messages while ports come and go.
  */
-static const struct pnicfw_port *port_after(const struct pnicfw_net *pn,
-					    int ifindex)
+static const struct pnicfw_port *port_after(struct pnicfw_net *pn, int ifindex)
 {
-	const struct pnicfw_port *port, *next = NULL;
+	unsigned long index = ifindex;
 
-	list_for_each_entry(port, &pn->ports, list)
-		if (port->dev->ifindex > ifindex &&
-		    (!next || port->dev->ifindex < next->dev->ifindex))
-			next = port;
-	return next;
+	return xa_find_after(&pn->ports, &index, ULONG_MAX, XA_PRESENT);
 }
 
 /**
@@ -258,7 +254,7 @@ static const struct pnicfw_port *port_after(const struct pnicfw_net *pn,
  */
 int pnicfw_nl_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct pnicfw_net *pn = pnicfw_net(sock_net(skb->sk));
+	struct pnicfw_net *pn = pnicfw_net(sock_net(skb->sk));
 	const struct pnicfw_port *port;
 	void *hdr;
 	int err;

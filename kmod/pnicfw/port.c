@@ -42,41 +42,25 @@ static const struct nf_hook_ops port_hooks[] = {
 };
 
 /**
- * pnicfw_port_find - the port that a device is
+ * pnicfw_port_init_net - a namespace begins, without ports
  * @pn: the namespace
- * @dev: the device
- *
- * Context: RTNL.
- * Return: the port or NULL.
  */
-struct pnicfw_port *pnicfw_port_find(struct pnicfw_net *pn,
-				     const struct net_device *dev)
+void pnicfw_port_init_net(struct pnicfw_net *pn)
 {
-	struct pnicfw_port *port;
-
-	ASSERT_RTNL();
-	list_for_each_entry(port, &pn->ports, list)
-		if (port->dev == dev)
-			return port;
-	return NULL;
+	xa_init(&pn->ports);
 }
 
 /**
- * pnicfw_port_by_index - the port that a device is, by its number
+ * pnicfw_port_find - the port that a device is
  * @pn: the namespace
  * @ifindex: the device's
  *
- * Context: RCU.
- * Return: the port, valid under RCU, or NULL.
+ * Context: RCU, or RTNL.
+ * Return: the port, valid for as long, or NULL.
  */
-struct pnicfw_port *pnicfw_port_by_index(struct pnicfw_net *pn, int ifindex)
+struct pnicfw_port *pnicfw_port_find(struct pnicfw_net *pn, int ifindex)
 {
-	struct pnicfw_port *port;
-
-	list_for_each_entry_rcu(port, &pn->ports, list)
-		if (port->dev->ifindex == ifindex)
-			return port;
-	return NULL;
+	return xa_load(&pn->ports, ifindex);
 }
 
 /* Tier 1 is conntrack, also where no rule of the user's asks for it, and its
@@ -142,7 +126,7 @@ static int port_check(struct pnicfw_net *pn, const struct net_device *dev,
 		NL_SET_ERR_MSG(extack, "dev: not an Ethernet device");
 		return -EINVAL;
 	}
-	if (pnicfw_port_find(pn, dev)) {
+	if (pnicfw_port_find(pn, dev->ifindex)) {
 		NL_SET_ERR_MSG(extack, "dev: device is a port already");
 		return -EEXIST;
 	}
@@ -152,7 +136,7 @@ static int port_check(struct pnicfw_net *pn, const struct net_device *dev,
 static int port_start(struct pnicfw_net *pn, struct pnicfw_port *port,
 		      struct netlink_ext_ack *extack)
 {
-	bool first = list_empty(&pn->ports);
+	bool first = xa_empty(&pn->ports);
 	int err;
 
 	if (first) {
@@ -163,14 +147,18 @@ static int port_start(struct pnicfw_net *pn, struct pnicfw_port *port,
 			return err;
 		}
 	}
-	list_add_tail_rcu(&port->list, &pn->ports);
+	err = xa_err(xa_store(&pn->ports, port->dev->ifindex, port,
+			      GFP_KERNEL));
+	if (err)
+		goto out_first;
 	err = nf_register_net_hooks(pn->net, port->ops, ARRAY_SIZE(port->ops));
 	if (!err)
 		return 0;
 
 	NL_SET_ERR_MSG(extack, "dev: device's netfilter hooks cannot be taken");
-	list_del_rcu(&port->list);
+	xa_erase(&pn->ports, port->dev->ifindex);
 	synchronize_net();
+out_first:
 	if (first) {
 		pnicfw_stray_stop(pn);
 		port_last(pn);
@@ -317,13 +305,13 @@ static void port_stop(struct pnicfw_port *port)
 	synchronize_net();
 	port_unbind(port, port_close_record);
 
-	list_del_rcu(&port->list);
+	xa_erase(&pn->ports, port->dev->ifindex);
 	nf_unregister_net_hooks(pn->net, port->ops, ARRAY_SIZE(port->ops));
-	if (list_empty(&pn->ports))
+	if (xa_empty(&pn->ports))
 		pnicfw_stray_stop(pn);
 	/* The last ones that had a path to it in hand. */
 	synchronize_net();
-	if (!list_empty(&pn->ports))
+	if (!xa_empty(&pn->ports))
 		return;
 	/* What is left never learned a way. */
 	port_walk_records(pn, NULL, port_close_record);
@@ -378,5 +366,6 @@ u32 pnicfw_port_flows(const struct pnicfw_port *port)
  */
 void pnicfw_port_exit_net(struct pnicfw_net *pn)
 {
-	WARN_ON(!list_empty(&pn->ports));
+	WARN_ON(!xa_empty(&pn->ports));
+	xa_destroy(&pn->ports);
 }

@@ -29,7 +29,6 @@ struct pnicfw_net;
  * @block: what the driver was handed to hang its callbacks on
  * @switch_id: the eswitch, as devlink and the driver name it
  * @ops: the hooks, at ingress and at egress
- * @list: in &struct pnicfw_net.ports
  * @tracker: the reference on @dev
  * @rcu: paths point to ports under RCU
  */
@@ -42,16 +41,14 @@ struct pnicfw_port {
 	struct flow_block block;
 	struct netdev_phys_item_id switch_id;
 	struct nf_hook_ops ops[2];
-	struct list_head list;
 	netdevice_tracker tracker;
 	struct rcu_head rcu;
 };
 
+void pnicfw_port_init_net(struct pnicfw_net *pn);
 void pnicfw_port_exit_net(struct pnicfw_net *pn);
 
-struct pnicfw_port *pnicfw_port_find(struct pnicfw_net *pn,
-				     const struct net_device *dev);
-struct pnicfw_port *pnicfw_port_by_index(struct pnicfw_net *pn, int ifindex);
+struct pnicfw_port *pnicfw_port_find(struct pnicfw_net *pn, int ifindex);
 int pnicfw_port_add(struct pnicfw_net *pn, struct net_device *dev, bool hw,
 		    struct netlink_ext_ack *extack);
 int pnicfw_port_set_hw(struct pnicfw_port *port, bool hw,

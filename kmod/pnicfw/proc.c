@@ -53,10 +53,11 @@ static int proc_ports_show(struct seq_file *m, void *v)
 {
 	struct pnicfw_net *pn = pnicfw_net(seq_file_single_net(m));
 	const struct pnicfw_port *port;
+	unsigned long ifindex;
 
 	seq_puts(m, "dev hw bind switch-id flows\n");
 	rtnl_lock();
-	list_for_each_entry(port, &pn->ports, list) {
+	xa_for_each(&pn->ports, ifindex, port) {
 		const struct netdev_phys_item_id *id = &port->switch_id;
 
 		seq_printf(m, "%s %s %s ", port->dev->name,

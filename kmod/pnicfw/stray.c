@@ -34,12 +34,13 @@ static bool stray_hands_on(const struct net_device *dev)
 static bool stray_reaches_port(struct pnicfw_net *pn, struct net_device *dev)
 {
 	struct pnicfw_port *port;
+	unsigned long ifindex;
 
-	if (pnicfw_port_by_index(pn, dev->ifindex))
+	if (pnicfw_port_find(pn, dev->ifindex))
 		return true;
 	if (!stray_hands_on(dev))
 		return false;
-	list_for_each_entry_rcu(port, &pn->ports, list)
+	xa_for_each(&pn->ports, ifindex, port)
 		if (netdev_has_upper_dev_all_rcu(port->dev, dev))
 			return true;
 	return false;
@@ -94,7 +95,7 @@ static noinline void stray_look(struct pnicfw_net *pn, const struct sk_buff *skb
 
 	if (!pnicfw_key_from_tuple(nf_ct_tuple(ct, 0), &key)) {
 		stray_known(pn, skb, ct, ctinfo, out);
-	} else if (pnicfw_port_by_index(pn, skb->skb_iif)) {
+	} else if (pnicfw_port_find(pn, skb->skb_iif)) {
 		stray_record(pn, ct, pnicfw_net_gen(pn),
 			     PNICFW_REASON_PROTOCOL, 0);
 		pnicfw_stats_inc(pn, not_learned[PNICFW_REASON_PROTOCOL]);
@@ -117,7 +118,7 @@ static unsigned int stray_postrouting(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	protocol = nf_ct_protonum(ct);
 	if ((protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) ||
-	    !pnicfw_port_by_index(pn, state->out->ifindex))
+	    !pnicfw_port_find(pn, state->out->ifindex))
 		stray_look(pn, skb, ct, ctinfo, state->out);
 	return NF_ACCEPT;
 }

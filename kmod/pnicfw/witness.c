@@ -43,7 +43,7 @@ enum pnicfw_reason pnicfw_witness_match(struct pnicfw_witness *w,
 	if (snap->pn != w->pn || nf_ct_net(w->ct) != w->pn->net ||
 	    (u32)jiffies - snap->when > 1)
 		return PNICFW_REASON_UNKNOWN_ORIGIN;
-	w->in = pnicfw_port_by_index(w->pn, snap->ifindex);
+	w->in = pnicfw_port_find(w->pn, snap->ifindex);
 	if (!w->in || READ_ONCE(w->in->dead) || READ_ONCE(w->out->dead))
 		return PNICFW_REASON_PORT_GONE;
 	if (!witness_same_entry(w->skb, w->in->dev))
