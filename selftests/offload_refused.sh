@@ -24,13 +24,14 @@ refused_by() {
 }
 
 test_first_direction() {
-	knob fail_inserts 1
+	knob fail_inserts 1000000
 	ok "a connection" ends open c tcp 40000 10.1.0.2 5001
 	ok "with enough packets" ends talk c 40
 	ok "the first direction is refused: says so" wait_for 10 refused_by ENOSPC
-	is "the refusal is counted" 1 failed ENOSPC
+	ok "the refusal is counted" at_least 1 failed ENOSPC
 	is "nothing is in the eswitch" 0 rules
 	ok "the connection goes on" ends talk c 10
+	knob fail_inserts 0
 	ok "climbs after a while" climb c 40000
 	is "whole" 2 rules
 	ok "and works there" ends talk c 10
