@@ -11,14 +11,18 @@
 #include <net/netlink.h>
 
 #include "bridge.h"
+#include "compat.h"
 #include "net.h"
 
-static bool bridge_is_timer(const struct nlattr *attr)
+/* What a bridge measures and counts, and decides nothing by. */
+static bool bridge_is_gauge(const struct nlattr *attr)
 {
 	switch (nla_type(attr)) {
 	case IFLA_BRPORT_MESSAGE_AGE_TIMER:
 	case IFLA_BRPORT_FORWARD_DELAY_TIMER:
 	case IFLA_BRPORT_HOLD_TIMER:
+	case IFLA_BRPORT_MCAST_EHT_HOSTS_CNT:
+	case PNICFW_IFLA_BRPORT_MCAST_N_GROUPS:
 		return true;
 	}
 	return false;
@@ -35,7 +39,7 @@ static void bridge_digest_port(const struct nlattr *nest, siphash_key_t *sum)
 	int left;
 
 	nla_for_each_nested(attr, nest, left)
-		if (!bridge_is_timer(attr))
+		if (!bridge_is_gauge(attr))
 			bridge_digest_one(attr, sum);
 }
 

@@ -28,6 +28,9 @@
 #include <asm/unaligned.h>
 #endif
 
+/* How many multicast groups a bridge port is in: bridges tell since 6.3. */
+#define PNICFW_IFLA_BRPORT_MCAST_N_GROUPS	(IFLA_BRPORT_LOCKED + 2)
+
 /* Kernels that clear every variable on the stack at entry need not clear what
  * is filled in before it is read, on the fast path.
  */
