@@ -17,7 +17,7 @@ here=$(dirname "$(realpath "$0")")
 . "$here/accounting.sh"
 
 ktap_start
-need conntrack jq python3
+need conntrack gojq python3
 load_module pnicfw
 gateway_veth
 only_ipv4

@@ -65,7 +65,7 @@ test_flooded() {
 }
 
 ktap_start
-need conntrack tc jq nft python3
+need conntrack tc gojq nft python3
 load_module pnicfw
 bridge_up
 ok "ports" in_gw pnicfw -b - <<-EOT

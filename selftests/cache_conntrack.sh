@@ -81,7 +81,7 @@ talks_and_lives() {
 }
 
 ktap_start
-need conntrack jq nft python3
+need conntrack gojq nft python3
 load_module pnicfw
 gateway_veth
 only_ipv4

@@ -53,7 +53,7 @@ second_leg() {
 }
 
 ktap_start
-need conntrack jq nft python3
+need conntrack gojq nft python3
 load_module pnicfw
 gateway_veth
 gw_counts_forwarded

@@ -79,7 +79,7 @@ more() {
 }
 
 ktap_start
-need conntrack jq nft python3 tc
+need conntrack gojq nft python3 tc
 load_module pnicfw
 gateway_veth
 only_ipv4

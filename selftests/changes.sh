@@ -99,7 +99,7 @@ test_port() {
 }
 
 ktap_start
-need conntrack jq nft python3
+need conntrack gojq nft python3
 load_module pnicfw
 gateway_veth
 only_ipv4

@@ -39,7 +39,7 @@ check_walk() {
 
 [ -d /sys/kernel/debug/failslab ] || skip_all "this kernel cannot let allocations fail"
 ktap_start
-need conntrack jq nft python3
+need conntrack gojq nft python3
 load_module pnicsim functions=2
 load_module pnicfw
 gateway_sim

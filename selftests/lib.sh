@@ -186,6 +186,11 @@ wait_for() {
 	done
 }
 
+# jq ARG... - by the program that starts fast: processors may be emulated
+jq() {
+	gojq "$@"
+}
+
 # new_ns NAME... - network namespaces of this test, with loopback up
 new_ns() {
 	local name

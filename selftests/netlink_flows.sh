@@ -13,7 +13,7 @@ set -u
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/lib.sh
 . "$here/lib.sh"
-need pnicfw jq python3
+need pnicfw gojq python3
 
 # end NAME FUNCTION REPRESENTOR SUBNET - one VM and this side of its cable
 end() {

@@ -11,7 +11,7 @@ set -u
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/lib.sh
 . "$here/lib.sh"
-need pnicfw jq python3 setpriv unshare
+need pnicfw gojq python3 setpriv unshare
 
 # changed_nothing NAME - everything is as at the start
 changed_nothing() {

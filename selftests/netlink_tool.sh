@@ -11,7 +11,7 @@ set -u
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/lib.sh
 . "$here/lib.sh"
-need pnicfw jq
+need pnicfw gojq
 
 test_usage() {
 	ok "help" pnicfw help

@@ -68,7 +68,7 @@ check_odd() {
 }
 
 ktap_start
-need conntrack jq nft python3
+need conntrack gojq nft python3
 out=$(mktemp -d)
 defer rm -r "$out"
 load_module pnicfw

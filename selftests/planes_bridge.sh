@@ -117,7 +117,7 @@ test_told_again() {
 }
 
 ktap_start
-need bridge conntrack jq nft python3
+need bridge conntrack gojq nft python3
 load_module pnicfw
 gateway_wires
 bridge_up

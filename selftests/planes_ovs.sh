@@ -121,7 +121,7 @@ test_mirrored() {
 }
 
 ktap_start
-need conntrack jq ovs-dpctl python3
+need conntrack gojq ovs-dpctl python3
 modprobe openvswitch 2>/dev/null || skip_all "no Open vSwitch datapath here"
 load_module pnicfw
 gateway_wires

@@ -56,7 +56,7 @@ check_both() {
 }
 
 ktap_start
-need conntrack jq nft python3
+need conntrack gojq nft python3
 load_sim functions=2
 load_module pnicfw
 gateway_sim pf0vf1 nic0vf1

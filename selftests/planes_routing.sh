@@ -135,7 +135,7 @@ test_vrf() {
 }
 
 ktap_start
-need conntrack jq nft python3
+need conntrack gojq nft python3
 load_module pnicfw
 gateway_veth
 gw_counts_forwarded

@@ -135,7 +135,7 @@ way_of_hash() {
 }
 
 ktap_start
-need conntrack jq nft python3
+need conntrack gojq nft python3
 load_module pnicfw
 gateway_wires
 gw_counts_forwarded

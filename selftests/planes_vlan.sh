@@ -16,29 +16,30 @@ here=$(dirname "$(realpath "$0")")
 # stack NS DEV [PROTOCOL:VID[:OPTION]...] - VLAN devices one on the other, the
 # outermost tag first; $top is the uppermost
 stack() {
-	local ns=$1 tag proto vid option
+	local ns=$1 tag proto vid option batch=''
 
 	top=$2
 	shift 2
 	for tag; do
 		IFS=: read -r proto vid option <<<"$tag"
-		# shellcheck disable=SC2086 # none or several words
-		ip -n "$ns" link add link "$top" name "$top.$vid" type vlan \
-			protocol "$proto" id "$vid" ${option//-/ }
+		batch+="link add link $top name $top.$vid type vlan \
+			protocol $proto id $vid ${option//-/ }
+			link set $top.$vid up
+		"
 		top=$top.$vid
-		ip -n "$ns" link set "$top" up
 	done
+	ip -n "$ns" -b - <<<"$batch" || bail "no VLAN devices"
 }
 
-# unstack NS DEV - the devices on top of it, and its own addresses
+# unstack NS DEV [TAG...] - the devices on top of it, and its own addresses
 unstack() {
-	local dev
+	local vid
 
-	for dev in $(ip -n "$1" -j link show type vlan |
-			jq -r ".[] | select(.link == \"$2\").ifname"); do
-		ip -n "$1" link del "$dev"
-	done
-	ip -n "$1" addr flush dev "$2"
+	IFS=: read -r _ vid _ <<<"${3:-}"
+	ip -n "$1" -b - <<-EOT
+		${vid:+link del $2.$vid}
+		addr flush dev $2
+	EOT
 }
 
 # vlans NAME NEAR-TAGS FAR-TAGS [GATEWAY-FAR-TAGS]
@@ -56,19 +57,24 @@ vlans() {
 		stack far eth0 $3
 		end_far=$top
 	}
-	gateway_addresses "$gw_near" "$end_near" "$gw_far" "$end_far"
+	gateway_side near "$gw_near" "$end_near" 0
+	gateway_side far "$gw_far" "$end_far" 1
 	check_plane "$1"
 	forget_all
-	unstack near eth0
-	unstack gw v0
-	unstack gw v1
-	unstack far eth0
+	# shellcheck disable=SC2086 # a word a tag
+	{
+		unstack near eth0 $2
+		unstack gw v0 $2
+		unstack gw v1 ${4:-$3}
+		unstack far eth0 $3
+	}
 }
 
 ktap_start
-need conntrack ethtool jq nft python3
+need conntrack ethtool gojq nft python3
 load_module pnicfw
 gateway_wires
+gateway_forwards
 gw_counts_forwarded
 ok "ports" ports_add
 start_ends near far

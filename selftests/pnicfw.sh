@@ -72,7 +72,7 @@ gateway_sim() {
 
 # start_sim - both modules, and the gateway on the simulated NIC
 start_sim() {
-	need conntrack jq nft python3
+	need conntrack gojq nft python3
 	load_sim
 	load_pnicfw
 	gateway_sim
@@ -83,11 +83,24 @@ start_sim() {
 # beforehand: a packet that waits for one teaches nothing, and what else is on
 # the wire would be counted.
 gateway_addresses() {
-	in_gw sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	gateway_forwards
+	no_routers near "${1:-$port_near}" "${2:-$dev_near}"
+	no_routers far "${3:-$port_far}" "${4:-$dev_far}"
 	gateway_side near "${1:-$port_near}" "${2:-$dev_near}" 0
 	gateway_side far "${3:-$port_far}" "${4:-$dev_far}" 1
-	in_gw sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+}
+
+gateway_forwards() {
+	in_gw sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
+		net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 	gateway_patience
+}
+
+# no_routers NS PORT DEV - devices that have not been made under no_addresses
+no_routers() {
+	in_gw sysctl -qw "net/ipv6/conf/$2/accept_ra=0"
+	in_ns "$1" sysctl -qw "net/ipv6/conf/$3/accept_ra=0" \
+		"net/ipv6/conf/$3/router_solicitations=0"
 }
 
 # A connection does not end because the test is slow.
@@ -100,9 +113,6 @@ gateway_side() {
 	local ns=$1 port=$2 dev=$3 n=$4 port_mac end_mac
 
 	port_mac=02:00:00:00:0$n:01 end_mac=02:00:00:00:0$n:02
-	in_gw sysctl -qw "net/ipv6/conf/$port/accept_ra=0"
-	in_ns "$ns" sysctl -qw "net/ipv6/conf/$dev/accept_ra=0" \
-		"net/ipv6/conf/$dev/router_solicitations=0"
 	in_gw ip -b - <<-EOT || bail "no gateway"
 		link set $port address $port_mac
 		link set $port up

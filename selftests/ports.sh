@@ -171,7 +171,7 @@ no_complaint() {
 }
 
 ktap_start
-need conntrack jq nft python3 tc
+need conntrack gojq nft python3 tc
 load_module pnicsim
 load_module pnicfw
 gateway_veth

@@ -176,7 +176,7 @@ test_gre() {
 }
 
 ktap_start
-need conntrack ethtool jq nft python3
+need conntrack ethtool gojq nft python3
 load_module pnicfw
 gateway_veth
 count_all

@@ -108,6 +108,12 @@ test_protocol() {
 	ip -n far link del tun0
 }
 
+# data_has_helper - some kernels (Debian's 6.12.95) give what a helper expects
+# that helper, too
+data_has_helper() {
+	in_gw conntrack -L 2>/dev/null | grep "sport=41004 .*helper=ftp"
+}
+
 test_helper() {
 	modprobe nf_conntrack_ftp 2>/dev/null || {
 		skip "helper" "no FTP helper here"
@@ -137,8 +143,12 @@ test_helper() {
 		"227 Entering Passive Mode (10,1,0,2,10,1)."
 	ok "FTP: the data connection" ends open d tcp 41004 10.1.0.2 2561
 	ok "FTP: carries data" ends talk d 10
-	ok "FTP: is cached" wait_for 10 eval \
-		'ends talk d 1; flow_is cached sport 41004'
+	if data_has_helper; then
+		stays "FTP: data" 41004 helper ftp
+	else
+		ok "FTP: is cached" wait_for 10 eval \
+			'ends talk d 1; flow_is cached sport 41004'
+	fi
 	ok "FTP: data all at once" ends exchange d 100000
 	ok "FTP: the data connection ends" ends fin d
 	ok "FTP: the control connection goes on" ends talk f 3
@@ -148,7 +158,7 @@ test_helper() {
 }
 
 ktap_start
-need conntrack jq nft python3
+need conntrack gojq nft python3
 load_module pnicfw
 gateway_veth
 second_way

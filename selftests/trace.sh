@@ -75,7 +75,7 @@ test_steps() {
 }
 
 ktap_start
-need conntrack jq nft python3
+need conntrack gojq nft python3
 load_module pnicsim
 load_module pnicfw
 [ -d "$tracing/events" ] || mount -t tracefs tracefs "$tracing"

@@ -139,7 +139,7 @@ unpinned() {
 }
 
 ktap_start
-need conntrack iperf3 jq nc
+need conntrack iperf3 gojq nc
 defer unload pnicfw
 ok "hooks of somebody else's" keep_hooks
 gateway_veth
