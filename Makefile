@@ -11,7 +11,8 @@
 #
 # KDIR    what the modules are built against: the running kernel's headers,
 #         or else those of the default test kernel
-# KERNEL  the kernel of "make vm" (6.1), those of "make check" (6.1 uml)
+# KERNEL  the kernel of "make vm" (6.1), those of "make check" (6.12
+#         6.1 uml-debug uml)
 
 vm := selftests/vm
 
@@ -21,7 +22,7 @@ find_kdir = $(or $(realpath /lib/modules/$(shell uname -r)/build), \
 	$(shell $(vm)/kernel 6.1)/build)
 
 # The slowest first, since two run at a time
-check_kernels := $(or $(KERNEL),6.1 uml)
+check_kernels := $(or $(KERNEL),6.12 6.1 uml-debug uml)
 
 all: modules tool
 
