@@ -48,8 +48,8 @@ switched() {
 
 	dp del-flows dp0
 	for type in ${3:-0x0800 0x86dd}; do
-		lets 1 2 $type "$1" "$2"
-		lets 2 1 $type "$1" "$2"
+		lets 1 2 "$type" "$1" "$2"
+		lets 2 1 "$type" "$1" "$2"
 	done
 	forget_all
 }
