@@ -12,7 +12,7 @@
 # KDIR    what the modules are built against: the running kernel's headers,
 #         or else those of the default test kernel
 # KERNEL  the kernel of "make vm" (6.1), those of "make check" (6.12
-#         6.1 uml-debug uml)
+#         uml-debug 6.1 uml)
 
 vm := selftests/vm
 
@@ -21,8 +21,8 @@ KDIR ?= $(eval KDIR := $(call find_kdir))$(KDIR)
 find_kdir = $(or $(realpath /lib/modules/$(shell uname -r)/build), \
 	$(shell $(vm)/kernel 6.1)/build)
 
-# The slowest first, since two run at a time
-check_kernels := $(or $(KERNEL),6.12 6.1 uml-debug uml)
+# Two run at a time: 6.1 takes two processors, and comes when the others are done
+check_kernels := $(or $(KERNEL),6.12 uml-debug 6.1 uml)
 
 all: modules tool
 
