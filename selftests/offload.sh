@@ -50,8 +50,9 @@ check_offloaded() {
 }
 
 too_cold() {
-	[ "$(flow '.[] | "\(.state) \(."hw-reason") \(.orig.hw.packets)"' "$@")" = \
-		"cached not enough packets yet 0" ]
+	flow '.[] | "\(.state) \(."hw-reason") \(.orig.hw.packets)"' "$@" |
+		tee "$ktap_output.cold"
+	[ "$(<"$ktap_output.cold")" = "cached not enough packets yet 0" ]
 }
 
 conntrack_shows_hw() {

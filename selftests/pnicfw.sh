@@ -83,11 +83,15 @@ start_sim() {
 # beforehand: a packet that waits for one teaches nothing, and what else is on
 # the wire would be counted.
 gateway_addresses() {
+	set -- "${1:-$port_near}" "${2:-$dev_near}" "${3:-$port_far}" "${4:-$dev_far}"
 	gateway_forwards
-	no_routers near "${1:-$port_near}" "${2:-$dev_near}"
-	no_routers far "${3:-$port_far}" "${4:-$dev_far}"
-	gateway_side near "${1:-$port_near}" "${2:-$dev_near}" 0
-	gateway_side far "${3:-$port_far}" "${4:-$dev_far}" 1
+	no_own_addresses near "$1" "$2"
+	no_own_addresses far "$3" "$4"
+	gateway_side near "$1" "$2" 0
+	gateway_side far "$3" "$4" 1
+	links_up in_gw "$1" "$3"
+	links_up "in_ns near" "$2"
+	links_up "in_ns far" "$4"
 }
 
 gateway_forwards() {
@@ -96,11 +100,35 @@ gateway_forwards() {
 	gateway_patience
 }
 
-# no_routers NS PORT DEV - devices that have not been made under no_addresses
-no_routers() {
-	in_gw sysctl -qw "net/ipv6/conf/$2/accept_ra=0"
-	in_ns "$1" sysctl -qw "net/ipv6/conf/$3/accept_ra=0" \
+# no_own_addresses NS PORT DEV - devices that have not been made under
+# no_addresses, and are not up yet
+no_own_addresses() {
+	in_gw sysctl -qw "net/ipv6/conf/$2/addr_gen_mode=1" \
+		"net/ipv6/conf/$2/accept_ra=0"
+	in_ns "$1" sysctl -qw "net/ipv6/conf/$3/addr_gen_mode=1" \
+		"net/ipv6/conf/$3/accept_ra=0" \
 		"net/ipv6/conf/$3/router_solicitations=0"
+}
+
+# links_up WHERE DEV... - the kernel hears of a carrier up to a second late, and
+# what comes with it, routes for one, is a change to pnicfw.  It is through with
+# that when it shows the link up: who looks waits for RTNL.
+links_up() {
+	local where=$1 dev
+
+	shift
+	for dev; do
+		wait_for 10 link_is_up "$where" "$dev" || bail "$dev does not come up"
+	done
+}
+
+# link_is_up WHERE DEV
+link_is_up() {
+	local name state
+
+	# shellcheck disable=SC2086 # a command and its argument
+	read -r name state _ < <($1 ip -br link show dev "$2") && : "$name"
+	[[ $state = UP || $state = UNKNOWN ]]
 }
 
 # A connection does not end because the test is slow.
