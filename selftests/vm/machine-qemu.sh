@@ -43,7 +43,7 @@ machine_command() {
 	machine=(qemu-system-x86_64 -nodefaults -no-user-config -display none
 		-no-reboot -cpu max -smp "$cpus" -m "$memory"
 		-kernel "$kernel_dir/image" -initrd "$run/initrd"
-		-append "console=ttyS0 panic=-1 no_timer_check oops=panic reboot=t nokaslr acpi=noirq"
+		-append "console=ttyS0 panic=-1 no_timer_check oops=panic reboot=t nokaslr acpi=noirq norandmaps"
 		-serial "file:${console//,/,,}" -device virtio-serial-pci)
 	if [ "$icount" = 1 ]; then
 		machine+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
