@@ -22,9 +22,8 @@ static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 	if (!path)
 		return PNICFW_REASON_ONE_WAY;
 	if (pnicfw_path_dead(path))
-		return PNICFW_REASON_PATH_DEAD;
-	if (READ_ONCE(dir->gen) != pnicfw_net_gen(pnicfw_record_net(rec)))
-		return PNICFW_REASON_STALE;
+		return path->gen == pnicfw_net_gen(pnicfw_record_net(rec)) ?
+		       PNICFW_REASON_PATH_DEAD : PNICFW_REASON_STALE;
 	if (!pnicfw_eswitch_takes(path->key.in) ||
 	    !pnicfw_eswitch_takes(path->key.out))
 		return PNICFW_REASON_PORT_OFF;

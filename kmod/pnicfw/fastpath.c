@@ -115,14 +115,12 @@ static noinline bool fastpath_segments_fit(const struct sk_buff *skb, u32 mtu)
 /* Does the cache answer for this packet? A record that is closing has no path
  * any more; a port that goes away kills the paths that use it.
  */
-static __always_inline bool fastpath_may(const struct pnicfw_port *port,
-					 const struct sk_buff *skb,
+static __always_inline bool fastpath_may(const struct sk_buff *skb,
 					 const struct pnicfw_packet *pkt,
 					 const struct pnicfw_dir *dir,
 					 const struct pnicfw_path *path)
 {
-	if (READ_ONCE(dir->gen) != pnicfw_net_gen(port->pn) ||
-	    !dir->cacheable || pkt->hops <= path->key.act.ttl_dec ||
+	if (!dir->cacheable || pkt->hops <= path->key.act.ttl_dec ||
 	    READ_ONCE(dir->ct->status) & IPS_DYING)
 		return false;
 	return likely(pkt->len <= path->key.mtu) ||
@@ -299,7 +297,7 @@ static __always_inline unsigned int fastpath_run(struct pnicfw_port *port,
 		return all ? NF_ACCEPT : fastpath_unread(port, skb);
 
 	dir = fastpath_find(port, skb, &pkt, ipv4, inner, &path);
-	if (unlikely(!path) || !fastpath_may(port, skb, &pkt, dir, path))
+	if (unlikely(!path) || !fastpath_may(skb, &pkt, dir, path))
 		return fastpath_miss(port, skb, inner, dir, pkt.hops);
 
 	if (all || unlikely(!fastpath_plain(skb, &pkt))) {

@@ -188,7 +188,7 @@ static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
 		return PNICFW_REASON_GENERATION;
 	}
 	again = rcu_access_pointer(dir->path);
-	if (!pnicfw_record_learn(rec, w->dir, path, w->snap->gen))
+	if (!pnicfw_record_learn(rec, w->dir, path))
 		return PNICFW_REASON_DYING;
 	if (again)
 		pnicfw_stats_inc(w->pn, revalidated);

@@ -247,7 +247,6 @@ void pnicfw_record_answer(struct pnicfw_record *rec,
  * @rec: the record
  * @index: the direction
  * @path: the way; the caller's reference is taken over, whatever is returned
- * @gen: generation under which it was learned
  *
  * A new way for a direction that the eswitch has takes the connection out of
  * the eswitch, from where it climbs again.
@@ -256,10 +255,11 @@ void pnicfw_record_answer(struct pnicfw_record *rec,
  * Return: false where the record is closing.
  */
 bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
-			 struct pnicfw_path *path, u32 gen)
+			 struct pnicfw_path *path)
 {
 	struct pnicfw_dir *dir = &rec->dir[index];
 	struct pnicfw_path *old;
+	bool moved;
 
 	/* Before the first packet passes conntrack by. */
 	if (!rcu_access_pointer(dir->path))
@@ -272,16 +272,16 @@ bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
 		return false;
 	}
 	old = rcu_dereference_protected(dir->path, lockdep_is_held(&rec->lock));
-	WRITE_ONCE(dir->gen, gen);
+	moved = !pnicfw_path_same(old, path);
 	rcu_assign_pointer(dir->path, path);
 	rec->learn_why = PNICFW_REASON_NONE;
-	if (old && old != path)
+	if (old && moved)
 		pnicfw_reconcile_want(rec, false, PNICFW_REASON_PATH_DEAD);
 	spin_unlock(&rec->lock);
 
 	pnicfw_path_put(pnicfw_record_net(rec), old);
 	trace_pnicfw_cached(rec, index, PNICFW_REASON_NONE);
-	if (old != path)
+	if (moved)
 		pnicfw_netlink_flow(rec, PNICFW_EVENT_CHANGE,
 				    PNICFW_REASON_NONE);
 	return true;

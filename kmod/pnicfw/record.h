@@ -51,7 +51,6 @@ struct pnicfw_count {
  * @packets: what the cache carried; written by the fast path
  * @bytes: likewise, bytes from the network header on
  * @ct: the conntrack entry, to which the record holds a reference
- * @gen: generation under which @path was learned
  * @used: jiffies (the low 32 bits) of the last packet in a tier below the
  *	first; of the record's making where there was none
  * @hw_after: as the record's answer has it
@@ -76,7 +75,6 @@ struct pnicfw_dir {
 	atomic64_t packets;
 	atomic64_t bytes;
 	struct nf_conn *ct;
-	u32 gen;
 	u32 used;
 	u32 hw_after;
 	bool cacheable;
@@ -193,7 +191,7 @@ struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
 void pnicfw_record_answer(struct pnicfw_record *rec,
 			  const struct pnicfw_answer *answer);
 bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
-			 struct pnicfw_path *path, u32 gen);
+			 struct pnicfw_path *path);
 void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why);
 bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have);
 

@@ -60,7 +60,7 @@ void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
  * @name: what is special about it
  * @unlearned: directions, a bit each, without a path
  * @dead: directions whose path is dead
- * @stale: directions learned under another generation
+ * @stale: directions whose path died with the generation it was of
  * @unbound: ports, that of entry and that of exit, that take no rules
  * @apart: the ports belong to different eswitches
  * @slow: packets that conntrack counted, of original and reply
@@ -187,11 +187,11 @@ static void admit_direct(struct admit_trial *t, const struct admit_case *c,
 
 	dir->ct = &t->ct;
 	dir->index = index;
-	dir->gen = c->stale & BIT(index) ? ADMIT_GEN - 1 : ADMIT_GEN;
 	atomic64_set(&dir->packets, c->cached[index]);
 	path->key.in = &t->ports[index];
 	path->key.out = &t->ports[!index];
-	path->in = c->dead & BIT(index) ? NULL : path->key.in;
+	path->in = (c->dead | c->stale) & BIT(index) ? NULL : path->key.in;
+	path->gen = c->stale & BIT(index) ? ADMIT_GEN - 1 : ADMIT_GEN;
 	if (!(c->unlearned & BIT(index)))
 		RCU_INIT_POINTER(dir->path, path);
 }
