@@ -384,6 +384,7 @@ struct pnicfw_hw *pnicfw_record_hw(struct pnicfw_record *rec)
 	if (!hw)
 		return NULL;
 	hw->rec = rec;
+	/* Some read it without the lock. */
 	smp_store_release(&rec->hw, hw);
 	return hw;
 }
