@@ -149,6 +149,10 @@ struct pnicfw_record {
 	u32 id;
 	struct pnicfw_answer answer;
 	int seen_ifindex[IP_CT_DIR_MAX];
+	u8 learn_why;
+	u8 learn_detail;
+	u8 learn_fails;
+	u8 end_why;
 	union {
 		struct {
 			u32 refreshed;
@@ -157,10 +161,6 @@ struct pnicfw_record {
 		};
 		struct rcu_head rcu;
 	};
-	u8 learn_why;
-	u8 learn_detail;
-	u8 learn_fails;
-	u8 end_why;
 	bool closing;
 	bool hw_want;
 	bool hw_busy;
