@@ -22,9 +22,8 @@ static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 	if (!path)
 		return PNICFW_REASON_ONE_WAY;
 	if (pnicfw_path_dead(path))
-		return PNICFW_REASON_PATH_DEAD;
-	if (READ_ONCE(dir->gen) != pnicfw_net_gen(pnicfw_record_net(rec)))
-		return PNICFW_REASON_STALE;
+		return path->gen == pnicfw_net_gen(pnicfw_record_net(rec)) ?
+		       PNICFW_REASON_PATH_DEAD : PNICFW_REASON_STALE;
 	if (!pnicfw_eswitch_takes(path->key.in) ||
 	    !pnicfw_eswitch_takes(path->key.out))
 		return PNICFW_REASON_PORT_OFF;
@@ -36,14 +35,13 @@ static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 /* Packets that a direction has carried, in whichever tier. */
 static bool admit_busy_enough(const struct pnicfw_record *rec)
 {
-	struct pnicfw_count count;
-	u64 packets;
+	struct pnicfw_count count, cached;
 	int i;
 
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
 		pnicfw_ct_counted(pnicfw_record_ct(rec), i, &count);
-		packets = atomic64_read(&rec->dir[i].packets);
-		if (max(count.packets, packets) >= rec->answer.hw_after)
+		pnicfw_record_cached(rec, i, &cached);
+		if (max(count.packets, cached.packets) >= rec->answer.hw_after)
 			return true;
 	}
 	return false;
@@ -63,7 +61,7 @@ static enum pnicfw_reason admit_why_not(const struct pnicfw_record *rec)
 		return PNICFW_REASON_NONE;
 	if (!admit_busy_enough(rec))
 		return PNICFW_REASON_THRESHOLD;
-	if (rec->hw_errno && (s32)((u32)jiffies - rec->hw_retry) < 0)
+	if (pnicfw_record_refused(rec) && (s32)((u32)jiffies - rec->hw->retry) < 0)
 		return PNICFW_REASON_REFUSED;
 	return PNICFW_REASON_NONE;
 }

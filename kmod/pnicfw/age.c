@@ -13,9 +13,18 @@
 #include "reconcile.h"
 #include "record.h"
 
+/* Most connections have carried nothing since last time: reading is cheaper. */
+static u64 age_collect(struct pnicfw_dir *dir)
+{
+	return atomic64_read(&dir->carried) ? atomic64_xchg(&dir->carried, 0) :
+					      0;
+}
+
 /**
- * pnicfw_age_sync - tell conntrack what the lower tiers carried since last time
+ * pnicfw_age_sync - tell conntrack what the cache carried since last time
  * @rec: the record
+ *
+ * What the eswitch carried it is told as soon as the driver says so.
  *
  * Context: process or BH.
  */
@@ -25,21 +34,17 @@ void pnicfw_age_sync(struct pnicfw_record *rec)
 
 	spin_lock_bh(&rec->lock);
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
-		struct pnicfw_count *synced = &rec->synced[i];
-		const struct pnicfw_dir *dir = &rec->dir[i];
-		struct pnicfw_count now = {
-			.packets = atomic64_read(&dir->packets) +
-				   dir->hw.packets,
-			.bytes = atomic64_read(&dir->bytes) + dir->hw.bytes,
-		}, more = {
-			.packets = now.packets - synced->packets,
-			.bytes = now.bytes - synced->bytes,
+		u64 carried = age_collect(&rec->dir[i]);
+		struct pnicfw_count more = {
+			.packets = carried >> PNICFW_CARRIED_SHIFT,
+			.bytes = carried & (PNICFW_CARRIED_PACKET - 1),
 		};
 
-		if (!more.packets && !more.bytes)
+		if (!carried)
 			continue;
 		pnicfw_ct_account(pnicfw_record_ct(rec), i, &more);
-		*synced = now;
+		rec->cached[i].packets += more.packets;
+		rec->cached[i].bytes += more.bytes;
 	}
 	spin_unlock_bh(&rec->lock);
 }

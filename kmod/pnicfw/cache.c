@@ -4,6 +4,7 @@
  */
 #include <linux/once.h>
 #include <linux/random.h>
+#include <net/netfilter/nf_conntrack.h>
 
 #include "cache.h"
 #include "net.h"
@@ -25,20 +26,20 @@ static u32 cache_hash_key(const void *key, u32 len, u32 seed)
 
 static u32 cache_hash_dir(const void *obj, u32 len, u32 seed)
 {
-	return cache_hash(&((const struct pnicfw_dir *)obj)->key);
+	const struct pnicfw_dir *dir = obj;
+	struct pnicfw_key key;
+
+	pnicfw_record_key(pnicfw_dir_record(dir), dir->index, &key);
+	return cache_hash(&key);
 }
 
 static int cache_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 {
-	const struct pnicfw_dir *dir = obj;
-
-	return !pnicfw_key_equal(arg->key, &dir->key,
-				 pnicfw_key_ipv4(arg->key));
+	return !cache_is(obj, arg->key, pnicfw_key_ipv4(arg->key));
 }
 
 static const struct rhashtable_params cache_params = {
 	.head_offset = offsetof(struct pnicfw_dir, node),
-	.key_offset = offsetof(struct pnicfw_dir, key),
 	.key_len = sizeof(struct pnicfw_key),
 	.hashfn = cache_hash_key,
 	.obj_hashfn = cache_hash_dir,
@@ -67,6 +68,16 @@ void pnicfw_cache_exit(struct pnicfw_net *pn)
 	rhltable_destroy(&pn->cache);
 }
 
+static int cache_insert_dir(struct pnicfw_net *pn, struct pnicfw_record *rec,
+			    int index)
+{
+	struct pnicfw_key key;
+
+	pnicfw_record_key(rec, index, &key);
+	return rhltable_insert_key(&pn->cache, &key, &rec->dir[index].node,
+				   cache_params);
+}
+
 /**
  * pnicfw_cache_insert - make both directions of a record findable
  * @pn: the namespace
@@ -77,16 +88,15 @@ void pnicfw_cache_exit(struct pnicfw_net *pn)
  */
 int pnicfw_cache_insert(struct pnicfw_net *pn, struct pnicfw_record *rec)
 {
-	struct pnicfw_dir *orig = &rec->dir[IP_CT_DIR_ORIGINAL];
-	struct pnicfw_dir *reply = &rec->dir[IP_CT_DIR_REPLY];
 	int err;
 
-	err = rhltable_insert(&pn->cache, &orig->node, cache_params);
+	err = cache_insert_dir(pn, rec, IP_CT_DIR_ORIGINAL);
 	if (err)
 		return err;
-	err = rhltable_insert(&pn->cache, &reply->node, cache_params);
+	err = cache_insert_dir(pn, rec, IP_CT_DIR_REPLY);
 	if (err)
-		rhltable_remove(&pn->cache, &orig->node, cache_params);
+		rhltable_remove(&pn->cache, &rec->dir[IP_CT_DIR_ORIGINAL].node,
+				cache_params);
 	return err;
 }
 
@@ -108,21 +118,21 @@ void pnicfw_cache_remove(struct pnicfw_net *pn, struct pnicfw_record *rec)
 /**
  * pnicfw_cache_record - find a connection's record
  * @pn: the namespace
- * @key: the key of either of its directions
  * @ct: its conntrack entry
  *
  * Context: RCU.
  * Return: the record, valid under RCU, or NULL.
  */
 struct pnicfw_record *pnicfw_cache_record(struct pnicfw_net *pn,
-					  const struct pnicfw_key *key,
 					  const struct nf_conn *ct)
 {
 	struct rhlist_head *list, *pos;
 	struct pnicfw_record *rec;
 	struct pnicfw_dir *dir;
+	struct pnicfw_key key;
 
-	list = pnicfw_cache_lookup(pn, key, pnicfw_key_ipv4(key));
+	pnicfw_key_from_tuple(nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL), &key);
+	list = pnicfw_cache_lookup(pn, &key, pnicfw_key_ipv4(&key));
 	rhl_for_each_entry_rcu(dir, pos, list, node) {
 		rec = pnicfw_dir_record(dir);
 		if (pnicfw_record_ct(rec) == ct)

@@ -16,6 +16,14 @@
 
 extern struct pnicfw_key_secret pnicfw_cache_secret;
 
+static __always_inline bool cache_is(const struct pnicfw_dir *dir,
+				     const struct pnicfw_key *key, bool ipv4)
+{
+	const u64 *rest = ipv4 ? NULL : pnicfw_dir_record(dir)->rest[dir->index];
+
+	return pnicfw_key_is_packed(key, dir->core, rest, ipv4);
+}
+
 /**
  * pnicfw_cache_lookup - find the directions that a packet may belong to
  * @pn: the namespace
@@ -48,7 +56,7 @@ pnicfw_cache_lookup(struct pnicfw_net *pn, const struct pnicfw_key *key,
 					      hash) {
 				dir = container_of(pos, struct pnicfw_dir,
 						   node.rhead);
-				if (pnicfw_key_equal(key, &dir->key, ipv4))
+				if (cache_is(dir, key, ipv4))
 					return (void *)&dir->node;
 			}
 			/* An entry may have gone to another table's bucket
@@ -70,7 +78,6 @@ void pnicfw_cache_exit(struct pnicfw_net *pn);
 int pnicfw_cache_insert(struct pnicfw_net *pn, struct pnicfw_record *rec);
 void pnicfw_cache_remove(struct pnicfw_net *pn, struct pnicfw_record *rec);
 struct pnicfw_record *pnicfw_cache_record(struct pnicfw_net *pn,
-					  const struct pnicfw_key *key,
 					  const struct nf_conn *ct);
 
 #endif /* PNICFW_CACHE_H */

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <net/flow_offload.h>
 
+#include "conntrack.h"
 #include "eswitch.h"
 #include "flower.h"
 #include "net.h"
@@ -191,18 +192,18 @@ int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
 			   const struct pnicfw_path *path, const char **msg)
 {
 	struct pnicfw_eswitch *esw = pnicfw_record_net(rec)->eswitch;
-	struct pnicfw_dir *dir = &rec->dir[index];
 	struct flow_cls_offload cls = {
 		.command = FLOW_CLS_REPLACE,
-		.cookie = (unsigned long)dir,
+		.cookie = (unsigned long)&rec->dir[index],
 		.common.extack = &esw->extack,
 	};
-	struct pnicfw_key to;
+	struct pnicfw_key key, to;
 	int err;
 
 	memset(&esw->extack, 0, sizeof(esw->extack));
-	pnicfw_key_invert(&rec->dir[!index].key, &to);
-	pnicfw_flower_build(&esw->flower, &dir->key, &to, &path->key);
+	pnicfw_record_key(rec, index, &key);
+	pnicfw_record_key_out(rec, index, &to);
+	pnicfw_flower_build(&esw->flower, &key, &to, &path->key);
 	cls.rule = esw->flower.rule;
 	cls.common.protocol = esw->flower.key.basic.n_proto;
 	err = eswitch_call(path->key.in, &cls);
@@ -223,11 +224,25 @@ static u64 eswitch_l3_bytes(const struct pnicfw_path *path, u64 packets,
 	return bytes > packets * l2 ? bytes - packets * l2 : 0;
 }
 
+static void eswitch_carried(struct pnicfw_record *rec, u8 index,
+			    const struct pnicfw_count *more)
+{
+	struct pnicfw_count *carried = &rec->hw->carried[index];
+
+	spin_lock_bh(&rec->lock);
+	carried->packets += more->packets;
+	carried->bytes += more->bytes;
+	pnicfw_ct_account(pnicfw_record_ct(rec), index, more);
+	spin_unlock_bh(&rec->lock);
+}
+
 /**
  * pnicfw_eswitch_stats - hear what a direction's rule carried since last time
  * @rec: the record
  * @index: the direction
  * @path: what the rule was made from
+ *
+ * Conntrack is told.
  *
  * Context: process, the namespace's hw_mutex.
  * Return: 0, or a negative errno where the driver does not know the rule.
@@ -247,11 +262,11 @@ int pnicfw_eswitch_stats(struct pnicfw_record *rec, u8 index,
 	if (err || !cls.stats.pkts)
 		return err;
 
-	spin_lock_bh(&rec->lock);
-	dir->hw.packets += cls.stats.pkts;
-	dir->hw.bytes += eswitch_l3_bytes(path, cls.stats.pkts,
-					  cls.stats.bytes);
-	spin_unlock_bh(&rec->lock);
+	eswitch_carried(rec, index, &(struct pnicfw_count){
+		.packets = cls.stats.pkts,
+		.bytes = eswitch_l3_bytes(path, cls.stats.pkts,
+					  cls.stats.bytes),
+	});
 
 	used = time_after((unsigned long)cls.stats.lastused, jiffies) ?
 	       jiffies : cls.stats.lastused;

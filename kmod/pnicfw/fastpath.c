@@ -15,6 +15,7 @@
 
 #include "action.h"
 #include "admit.h"
+#include "age.h"
 #include "cache.h"
 #include "compat.h"
 #include "conntrack.h"
@@ -115,14 +116,12 @@ static noinline bool fastpath_segments_fit(const struct sk_buff *skb, u32 mtu)
 /* Does the cache answer for this packet? A record that is closing has no path
  * any more; a port that goes away kills the paths that use it.
  */
-static __always_inline bool fastpath_may(const struct pnicfw_port *port,
-					 const struct sk_buff *skb,
+static __always_inline bool fastpath_may(const struct sk_buff *skb,
 					 const struct pnicfw_packet *pkt,
 					 const struct pnicfw_dir *dir,
 					 const struct pnicfw_path *path)
 {
-	if (READ_ONCE(dir->gen) != pnicfw_net_gen(port->pn) ||
-	    !dir->cacheable || pkt->hops <= path->key.act.ttl_dec ||
+	if (!dir->cacheable || pkt->hops <= path->key.act.ttl_dec ||
 	    READ_ONCE(dir->ct->status) & IPS_DYING)
 		return false;
 	return likely(pkt->len <= path->key.mtu) ||
@@ -144,12 +143,11 @@ static __always_inline bool fastpath_plain(const struct sk_buff *skb,
  * comes in as.
  */
 static noinline void fastpath_nat(struct sk_buff *skb, unsigned int thoff,
-				  struct pnicfw_dir *dir)
+				  const struct pnicfw_dir *dir)
 {
-	const struct pnicfw_record *rec = pnicfw_dir_record(dir);
 	struct pnicfw_key to PNICFW_UNINITIALIZED;
 
-	pnicfw_key_invert(&rec->dir[!dir->index].key, &to);
+	pnicfw_record_key_out(pnicfw_dir_record(dir), dir->index, &to);
 	pnicfw_action_nat(skb->data, thoff, &to,
 			  skb->ip_summed == CHECKSUM_PARTIAL);
 }
@@ -157,7 +155,7 @@ static noinline void fastpath_nat(struct sk_buff *skb, unsigned int thoff,
 /* As ip_rcv(), ip_forward() and the bridge do it. */
 static __always_inline void fastpath_forward(struct sk_buff *skb,
 					     const struct pnicfw_packet *pkt,
-					     struct pnicfw_dir *dir,
+					     const struct pnicfw_dir *dir,
 					     const struct pnicfw_action *act,
 					     bool ipv4)
 {
@@ -201,19 +199,31 @@ static noinline struct sk_buff *fastpath_tag(struct sk_buff *skb,
 	return skb;
 }
 
+/* What a packet that was carried may be reason for, besides counting it. */
+static noinline void fastpath_milestone(struct pnicfw_dir *dir, u64 carried)
+{
+	struct pnicfw_record *rec = pnicfw_dir_record(dir);
+
+	if ((s64)carried < 0)
+		pnicfw_age_sync(rec);
+	if (carried >> PNICFW_CARRIED_SHIFT == READ_ONCE(dir->hw_after))
+		pnicfw_admit_review(rec);
+}
+
 /* Counting comes before sending: nothing may be touched after. */
 static __always_inline void fastpath_count(struct pnicfw_net *pn,
 					   struct pnicfw_dir *dir, u32 len)
 {
-	u64 packets = atomic64_inc_return(&dir->packets);
+	u64 carried = atomic64_add_return(PNICFW_CARRIED_PACKET + len,
+					  &dir->carried);
 	u32 now = jiffies;
 
-	atomic64_add(len, &dir->bytes);
 	if (READ_ONCE(dir->used) != now)
 		WRITE_ONCE(dir->used, now);
 	pnicfw_stats_inc(pn, cache_hits);
-	if (unlikely(packets == READ_ONCE(dir->hw_after)))
-		pnicfw_admit_review(pnicfw_dir_record(dir));
+	if (unlikely((s64)carried < 0 || carried >> PNICFW_CARRIED_SHIFT ==
+					 READ_ONCE(dir->hw_after)))
+		fastpath_milestone(dir, carried);
 }
 
 /* Every egress hook of the device sees the packet. Ours would see one that has
@@ -299,7 +309,7 @@ static __always_inline unsigned int fastpath_run(struct pnicfw_port *port,
 		return all ? NF_ACCEPT : fastpath_unread(port, skb);
 
 	dir = fastpath_find(port, skb, &pkt, ipv4, inner, &path);
-	if (unlikely(!path) || !fastpath_may(port, skb, &pkt, dir, path))
+	if (unlikely(!path) || !fastpath_may(skb, &pkt, dir, path))
 		return fastpath_miss(port, skb, inner, dir, pkt.hops);
 
 	if (all || unlikely(!fastpath_plain(skb, &pkt))) {

@@ -137,6 +137,43 @@ bool pnicfw_key_is_icmp(u8 protocol)
 	return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
 }
 
+/**
+ * pnicfw_key_pack - make a key as short as its family lets it be
+ * @key: the key
+ * @core: PNICFW_KEY_CORE words, filled in
+ * @rest: PNICFW_KEY_REST words more, filled in where it is one of IPv6
+ */
+void pnicfw_key_pack(const struct pnicfw_key *key, u64 *core, u64 *rest)
+{
+	bool ipv4 = pnicfw_key_ipv4(key);
+
+	core[0] = key_core(key, ipv4);
+	core[1] = key->word[4];
+	if (!ipv4)
+		memcpy(rest, key->word, PNICFW_KEY_REST * sizeof(*rest));
+}
+
+/**
+ * pnicfw_key_unpack - have a key back
+ * @key: filled in
+ * @core: its core
+ * @rest: where its rest is, if it is one of IPv6
+ */
+void pnicfw_key_unpack(struct pnicfw_key *key, const u64 *core,
+		       const u64 *rest)
+{
+	key->word[4] = core[1];
+	if (pnicfw_key_ipv4(key)) {
+		key->word[0] = pnicfw_key_word(pnicfw_key_first(core[0]), 0);
+		key->word[1] = 0;
+		key->word[2] = pnicfw_key_word(pnicfw_key_second(core[0]), 0);
+		key->word[3] = 0;
+	} else {
+		memcpy(key->word, rest, PNICFW_KEY_REST * sizeof(*rest));
+		key->word[3] = core[0];
+	}
+}
+
 static bool key_tuple_taken(const struct nf_conntrack_tuple *tuple)
 {
 	switch (tuple->dst.protonum) {

@@ -18,6 +18,10 @@ struct sk_buff;
 
 #define PNICFW_KEY_WORDS	5
 
+/* A key as the table has it: IPv4's is all core. */
+#define PNICFW_KEY_CORE		2
+#define PNICFW_KEY_REST		(PNICFW_KEY_WORDS - PNICFW_KEY_CORE)
+
 /**
  * struct pnicfw_key - what names one direction of a connection
  * @src: source address; IPv4 uses the first word, the rest is zero
@@ -118,6 +122,14 @@ static inline u32 pnicfw_key_second(u64 word)
 	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word : word >> 32;
 }
 
+static inline bool key_kind_ipv4(u64 last)
+{
+	u32 family = pnicfw_key_kind(0xff, 0);
+
+	return (pnicfw_key_second(last) & family) ==
+	       pnicfw_key_kind(NFPROTO_IPV4, 0);
+}
+
 /**
  * pnicfw_key_ipv4 - is it a key of IPv4?
  * @key: the key
@@ -126,10 +138,36 @@ static inline u32 pnicfw_key_second(u64 word)
  */
 static inline bool pnicfw_key_ipv4(const struct pnicfw_key *key)
 {
-	u32 family = pnicfw_key_kind(0xff, 0);
+	return key_kind_ipv4(key->word[4]);
+}
 
-	return (pnicfw_key_second(key->word[4]) & family) ==
-	       pnicfw_key_kind(NFPROTO_IPV4, 0);
+/* The core's first word: IPv4's addresses, or the half of IPv6's destination
+ * that tells most hosts apart.
+ */
+static __always_inline u64 key_core(const struct pnicfw_key *key, bool ipv4)
+{
+	return ipv4 ? pnicfw_key_word(pnicfw_key_first(key->word[0]),
+				      pnicfw_key_first(key->word[2])) :
+		      key->word[3];
+}
+
+/**
+ * pnicfw_key_is_packed - compare a key with one that is packed
+ * @key: the one
+ * @core: the other's core
+ * @rest: where its rest is, if it is one of IPv6
+ * @ipv4: @key is one of IPv4
+ *
+ * Return: true where they name the same direction of the same connection.
+ */
+static __always_inline bool pnicfw_key_is_packed(const struct pnicfw_key *key,
+						 const u64 *core,
+						 const u64 *rest, bool ipv4)
+{
+	if ((core[0] ^ key_core(key, ipv4)) | (core[1] ^ key->word[4]))
+		return false;
+	return ipv4 || !((rest[0] ^ key->word[0]) | (rest[1] ^ key->word[1]) |
+			 (rest[2] ^ key->word[2]));
 }
 
 /**
@@ -214,6 +252,9 @@ struct pnicfw_key_other pnicfw_key_parse_other(const u8 *th, unsigned int avail,
 					       u8 protocol);
 bool pnicfw_key_has_ports(u8 protocol);
 bool pnicfw_key_is_icmp(u8 protocol);
+void pnicfw_key_pack(const struct pnicfw_key *key, u64 *core, u64 *rest);
+void pnicfw_key_unpack(struct pnicfw_key *key, const u64 *core,
+		       const u64 *rest);
 int pnicfw_key_from_tuple(const struct nf_conntrack_tuple *tuple,
 			  struct pnicfw_key *key);
 void pnicfw_key_invert(const struct pnicfw_key *key, struct pnicfw_key *inverse);

@@ -43,8 +43,8 @@ struct pnicfw_params {
  * @net: the namespace
  * @ports: &struct pnicfw_port by ifindex, changed under RTNL, read under RCU
  * @params: parameters
- * @gen: generation of all that decisions rest on; a path learned under another
- *	one is stale
+ * @gen: generation of all that decisions rest on; what advances it kills all
+ *	paths
  * @kills: how many events have killed paths (written under @path_lock)
  * @cache: &struct pnicfw_dir by key
  * @records: &struct pnicfw_record by id

@@ -143,25 +143,26 @@ static bool filter_uses(const struct pnicfw_record *rec, int ifindex)
 bool pnicfw_netlink_filter_matches(const struct pnicfw_netlink_filter *filter,
 				   const struct pnicfw_record *rec)
 {
-	const struct pnicfw_key *key = &rec->dir[IP_CT_DIR_ORIGINAL].key;
 	u32 given = filter->given;
+	struct pnicfw_key key;
 
+	pnicfw_record_key(rec, IP_CT_DIR_ORIGINAL, &key);
 	if (given & BIT(PNICFW_A_FILTER_ID) && rec->id != filter->id)
 		return false;
-	if (filter->family && key->family != filter->family)
+	if (filter->family && key.family != filter->family)
 		return false;
 	if (given & BIT(PNICFW_A_FILTER_SRC) &&
-	    !nf_inet_addr_cmp(&key->src, &filter->src))
+	    !nf_inet_addr_cmp(&key.src, &filter->src))
 		return false;
 	if (given & BIT(PNICFW_A_FILTER_DST) &&
-	    !nf_inet_addr_cmp(&key->dst, &filter->dst))
+	    !nf_inet_addr_cmp(&key.dst, &filter->dst))
 		return false;
 	if (given & BIT(PNICFW_A_FILTER_PROTOCOL) &&
-	    key->protocol != filter->protocol)
+	    key.protocol != filter->protocol)
 		return false;
-	if (given & BIT(PNICFW_A_FILTER_SPORT) && key->sport != filter->sport)
+	if (given & BIT(PNICFW_A_FILTER_SPORT) && key.sport != filter->sport)
 		return false;
-	if (given & BIT(PNICFW_A_FILTER_DPORT) && key->dport != filter->dport)
+	if (given & BIT(PNICFW_A_FILTER_DPORT) && key.dport != filter->dport)
 		return false;
 	if (given & BIT(PNICFW_A_FILTER_STATE) &&
 	    pnicfw_view_state(rec) != filter->state)

@@ -58,21 +58,22 @@ static int flow_put_ports(struct sk_buff *skb, const struct pnicfw_key *key)
 static int flow_put_dir(struct sk_buff *skb, int type,
 			struct pnicfw_record *rec, int index)
 {
-	const struct pnicfw_key *key = &rec->dir[index].key;
 	struct pnicfw_view_counts counts;
 	struct pnicfw_view_devs devs;
+	struct pnicfw_key key;
 	struct nlattr *nest;
 
+	pnicfw_record_key(rec, index, &key);
 	pnicfw_view_devs(rec, index, &devs);
 	pnicfw_view_counts(rec, index, &counts);
 
 	nest = nla_nest_start(skb, type);
 	if (!nest ||
-	    nla_put(skb, PNICFW_A_DIR_SRC, flow_addr_len(key->family),
-		    &key->src) ||
-	    nla_put(skb, PNICFW_A_DIR_DST, flow_addr_len(key->family),
-		    &key->dst) ||
-	    flow_put_ports(skb, key) ||
+	    nla_put(skb, PNICFW_A_DIR_SRC, flow_addr_len(key.family),
+		    &key.src) ||
+	    nla_put(skb, PNICFW_A_DIR_DST, flow_addr_len(key.family),
+		    &key.dst) ||
+	    flow_put_ports(skb, &key) ||
 	    flow_put_dev(skb, PNICFW_A_DIR_IN_IFINDEX, PNICFW_A_DIR_IN,
 			 &devs.in) ||
 	    flow_put_dev(skb, PNICFW_A_DIR_OUT_IFINDEX, PNICFW_A_DIR_OUT,
@@ -111,7 +112,7 @@ static int flow_put_answers(struct sk_buff *skb, struct pnicfw_record *rec,
 	    (nla_put_u32(skb, PNICFW_A_FLOW_HW_REASON,
 			 READ_ONCE(rec->hw_why)) ||
 	     nla_put_u32(skb, PNICFW_A_FLOW_HW_ERRNO,
-			 READ_ONCE(rec->hw_errno))))
+			 pnicfw_record_refused(rec))))
 		return -EMSGSIZE;
 	if (state == PNICFW_STATE_CLOSING &&
 	    nla_put_u32(skb, PNICFW_A_FLOW_END_REASON,
@@ -148,16 +149,17 @@ int pnicfw_netlink_put_flow(struct sk_buff *skb, struct pnicfw_record *rec)
 {
 	const struct nf_conntrack_zone *zone = nf_ct_zone(pnicfw_record_ct(rec));
 	enum pnicfw_state state = pnicfw_view_state(rec);
-	const struct pnicfw_key *key = &rec->dir[0].key;
+	struct pnicfw_key key;
 	struct nlattr *nest;
 
 	BUILD_BUG_ON(NFPROTO_IPV4 != AF_INET || NFPROTO_IPV6 != AF_INET6);
+	pnicfw_record_key(rec, IP_CT_DIR_ORIGINAL, &key);
 
 	nest = nla_nest_start(skb, PNICFW_A_FLOW);
 	if (!nest ||
 	    nla_put_u32(skb, PNICFW_A_FLOW_ID, rec->id) ||
-	    nla_put_u8(skb, PNICFW_A_FLOW_FAMILY, key->family) ||
-	    nla_put_u8(skb, PNICFW_A_FLOW_PROTOCOL, key->protocol) ||
+	    nla_put_u8(skb, PNICFW_A_FLOW_FAMILY, key.family) ||
+	    nla_put_u8(skb, PNICFW_A_FLOW_PROTOCOL, key.protocol) ||
 	    nla_put_u16(skb, PNICFW_A_FLOW_ZONE,
 			nf_ct_zone_id(zone, IP_CT_DIR_ORIGINAL)) ||
 	    nla_put_u32(skb, PNICFW_A_FLOW_STATE, state) ||

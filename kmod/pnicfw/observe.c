@@ -30,14 +30,14 @@
  * told of a change since? Tier 1 saw it, or the cache does.
  */
 static bool observe_came_from(struct pnicfw_net *pn,
-			      const struct pnicfw_dir *dir,
+			      const struct pnicfw_record *rec, int index,
 			      const struct net_device *dev, const u8 *mac)
 {
-	const struct pnicfw_path *path = rcu_dereference(dir->path);
+	const struct pnicfw_path *path = rcu_dereference(rec->dir[index].path);
 
-	if (READ_ONCE(dir->seen_kills) == READ_ONCE(pn->kills))
-		return READ_ONCE(dir->seen_ifindex) == dev->ifindex &&
-		       ether_addr_equal(dir->seen_src, mac);
+	if (READ_ONCE(rec->seen_kills[index]) == READ_ONCE(pn->kills))
+		return READ_ONCE(rec->seen_ifindex[index]) == dev->ifindex &&
+		       ether_addr_equal(rec->seen_src[index], mac);
 	return path && !pnicfw_path_dead(path) &&
 	       path->key.in->dev == dev &&
 	       ether_addr_equal(path->key.eth + ETH_ALEN, mac);
@@ -55,12 +55,14 @@ static bool observe_flooded(const struct pnicfw_witness *w,
 
 	if (!netif_is_bridge_port(dev) && !netif_is_ovs_port(dev))
 		return false;
-	return !observe_came_from(w->pn, &rec->dir[!w->dir], dev,
+	return !observe_came_from(w->pn, rec, !w->dir, dev,
 				  w->after.eth->h_dest);
 }
 
 /* What is sent to several ports leaves by the last of them as itself, and by
- * the others before that, as clones that left no snapshot.
+ * the others before that, as clones that left no snapshot. Where the connection
+ * is not ripe there is nothing to learn from any of them, and the segment that
+ * opened it may have left no snapshot, either.
  */
 struct observe_clone {
 	unsigned long nfct;	/* the connection, and the direction */
@@ -69,10 +71,12 @@ struct observe_clone {
 
 static DEFINE_PER_CPU(struct observe_clone, observe_clone);
 
-static void observe_stranger(const struct sk_buff *skb)
+static void observe_stranger(const struct sk_buff *skb, const struct nf_conn *ct)
 {
 	if (!skb->skb_iif)
 		return;		/* not a forwarded one */
+	if (pnicfw_policy_ripe(ct))
+		return;
 	this_cpu_write(observe_clone.nfct, skb->_nfct);
 	this_cpu_write(observe_clone.when, jiffies);
 }
@@ -147,7 +151,7 @@ static enum pnicfw_reason observe_explain(const struct pnicfw_witness *w,
 	why = pnicfw_action_derive(&w->before, &w->after, act);
 	if (why)
 		return why;
-	pnicfw_key_invert(&rec->dir[!w->dir].key, &to);
+	pnicfw_record_key_out(rec, w->dir, &to);
 	diff = pnicfw_action_verify(act, &w->pkt, &to, &w->before,
 				    &w->after);
 	if (diff < 0)
@@ -188,7 +192,7 @@ static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
 		return PNICFW_REASON_GENERATION;
 	}
 	again = rcu_access_pointer(dir->path);
-	if (!pnicfw_record_learn(rec, w->dir, path, w->snap->gen))
+	if (!pnicfw_record_learn(rec, w->dir, path))
 		return PNICFW_REASON_DYING;
 	if (again)
 		pnicfw_stats_inc(w->pn, revalidated);
@@ -206,7 +210,7 @@ static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
 	struct pnicfw_answer answer;
 	struct pnicfw_record *rec;
 
-	rec = pnicfw_cache_record(w->pn, &w->pkt.key, w->ct);
+	rec = pnicfw_cache_record(w->pn, w->ct);
 	if (rec && *why) {
 		pnicfw_record_close(rec, *why == PNICFW_REASON_DYING ?
 				    PNICFW_REASON_TIMEOUT :
@@ -252,6 +256,19 @@ static void observe_failed(struct pnicfw_record *rec, u32 gen,
 	pnicfw_record_answer(rec, &answer);
 }
 
+/* Where this direction comes in. A closing record's is somebody else's memory. */
+static void observe_seen(const struct pnicfw_witness *w,
+			 struct pnicfw_record *rec)
+{
+	spin_lock(&rec->lock);
+	WRITE_ONCE(rec->seen_ifindex[w->dir], w->in->dev->ifindex);
+	if (!rec->closing) {
+		ether_addr_copy(rec->seen_src[w->dir], w->snap->eth.h_source);
+		WRITE_ONCE(rec->seen_kills[w->dir], w->snap->kills);
+	}
+	spin_unlock(&rec->lock);
+}
+
 /* What the packet teaches. @ripe says why nothing can be said about the
  * connection, which may end what has been said.
  */
@@ -261,7 +278,6 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 {
 	enum pnicfw_reason why;
 	struct pnicfw_record *rec;
-	struct pnicfw_dir *dir;
 
 	why = pnicfw_witness_match(w, ctinfo);
 	if (why)
@@ -270,11 +286,7 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 	if (!rec)
 		return ripe;
 
-	dir = &rec->dir[w->dir];
-	WRITE_ONCE(dir->seen_ifindex, w->in->dev->ifindex);
-	ether_addr_copy(dir->seen_src, w->snap->eth.h_source);
-	WRITE_ONCE(dir->seen_kills, w->snap->kills);
-
+	observe_seen(w, rec);
 	if (!rec->answer.cacheable && !rec->answer.offloadable)
 		return PNICFW_REASON_NONE;
 	why = pnicfw_witness_compare(w);
@@ -360,7 +372,7 @@ unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	snap = pnicfw_snapshot_claim(skb);
 	if (!snap) {
-		observe_stranger(skb);
+		observe_stranger(skb, ct);
 		return NF_ACCEPT;
 	}
 	ripe = pnicfw_policy_ripe(ct);

@@ -97,6 +97,7 @@ struct pnicfw_path *pnicfw_path_get(struct pnicfw_net *pn,
 	memcpy(&path->key, key, sizeof(*key));
 	path->in = pnicfw_path_entry(key->in, key->inner);
 	path->dev = key->out->dev;
+	path->gen = pnicfw_net_gen(pn);
 	path->tagged = key->vlan.proto || key->act.vlan.proto ||
 		       key->act.inner.proto;
 	refcount_set(&path->refs, 1);
@@ -141,15 +142,14 @@ typedef bool path_stale_t(const struct pnicfw_path *path, const void *event);
 /* There are as many paths as there are pairs of neighbours, not connections:
  * walking them all is cheap enough for events that are rare. The cache notices
  * at a flow's next packet; the age room takes the others out of the eswitch.
+ * Caller holds the path lock.
  */
-static void path_kill(struct pnicfw_net *pn, path_stale_t *stale,
-		      const void *event)
+static bool path_kill_stale(struct pnicfw_net *pn, path_stale_t *stale,
+			    const void *event)
 {
 	struct pnicfw_path *path, *next;
 	bool killed = false;
 
-	spin_lock_bh(&pn->path_lock);
-	WRITE_ONCE(pn->kills, pn->kills + 1);
 	list_for_each_entry_safe(path, next, &pn->path_list, list) {
 		if (!stale(path, event))
 			continue;
@@ -158,9 +158,41 @@ static void path_kill(struct pnicfw_net *pn, path_stale_t *stale,
 		trace_pnicfw_path_dead(path);
 		killed = true;
 	}
+	return killed;
+}
+
+static void path_kill(struct pnicfw_net *pn, path_stale_t *stale,
+		      const void *event)
+{
+	bool killed;
+
+	spin_lock_bh(&pn->path_lock);
+	WRITE_ONCE(pn->kills, pn->kills + 1);
+	killed = path_kill_stale(pn, stale, event);
 	spin_unlock_bh(&pn->path_lock);
 	if (killed)
 		pnicfw_age_soon(pn);
+}
+
+static bool path_stale_always(const struct pnicfw_path *path, const void *event)
+{
+	return true;
+}
+
+/**
+ * pnicfw_path_kill_all - the generation has advanced: nothing learned is sure
+ * @pn: the namespace
+ *
+ * Of where a bridge has its addresses it says nothing, so it is not counted
+ * among the kills. The caller asks for a round of the age room.
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_path_kill_all(struct pnicfw_net *pn)
+{
+	spin_lock_bh(&pn->path_lock);
+	path_kill_stale(pn, path_stale_always, NULL);
+	spin_unlock_bh(&pn->path_lock);
 }
 
 static bool path_stale_port(const struct pnicfw_path *path, const void *event)

@@ -14,6 +14,7 @@
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 #include <linux/rcupdate.h>
+#include <linux/string.h>
 
 #include "action.h"
 
@@ -65,6 +66,8 @@ struct pnicfw_path_key {
  *	then NULL: it matches no packet any more, which so go back to tier 1, and
  *	the eswitch gives up its rules. Where packets come in with a tag that
  *	is put aside, its lowest bit is set: plain ones do not match.
+ * @gen: generation it was made under: what advances the generation kills all
+ *	paths
  * @node: in the namespace's table of paths
  * @list: in its list of them, for walking in any context; empty once it has
  *	left both (the namespace's path lock)
@@ -79,6 +82,7 @@ struct pnicfw_path {
 	struct net_device *dev;
 	bool tagged;
 	struct pnicfw_path_key key;
+	u32 gen;
 	struct rhash_head node;
 	struct list_head list;
 	refcount_t refs;
@@ -99,6 +103,19 @@ pnicfw_path_entry(const struct pnicfw_port *port, struct pnicfw_vlan inner)
 }
 
 /**
+ * pnicfw_path_same - are two paths the same way, dead or alive?
+ * @a: one, or NULL
+ * @b: the other
+ *
+ * Return: whether they are.
+ */
+static inline bool pnicfw_path_same(const struct pnicfw_path *a,
+				    const struct pnicfw_path *b)
+{
+	return a && !memcmp(&a->key, &b->key, sizeof(a->key));
+}
+
+/**
  * pnicfw_path_dead - is something it was learned from no longer true?
  * @path: the path
  *
@@ -115,6 +132,7 @@ void pnicfw_path_exit(struct pnicfw_net *pn);
 struct pnicfw_path *pnicfw_path_get(struct pnicfw_net *pn,
 				    const struct pnicfw_path_key *key);
 void pnicfw_path_put(struct pnicfw_net *pn, struct pnicfw_path *path);
+void pnicfw_path_kill_all(struct pnicfw_net *pn);
 void pnicfw_path_kill_port(struct pnicfw_net *pn,
 			   const struct pnicfw_port *port);
 void pnicfw_path_kill_neigh(struct pnicfw_net *pn, struct neighbour *neigh);

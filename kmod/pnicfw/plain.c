@@ -36,22 +36,22 @@ static bool plain_intact_sctp(const struct pnicfw_dir *dir,
 static bool plain_intact(const struct pnicfw_dir *dir, struct sk_buff *skb,
 			 unsigned int thoff, unsigned int len)
 {
-	const struct pnicfw_key *key = &dir->key;
+	u8 protocol = nf_ct_protonum(dir->ct);
+	u16 family = nf_ct_l3num(dir->ct);
 
-	if (key->protocol == IPPROTO_SCTP)
+	if (protocol == IPPROTO_SCTP)
 		return plain_intact_sctp(dir, skb, thoff, len);
-	if (skb_csum_unnecessary(skb) || key->protocol == IPPROTO_GRE)
+	if (skb_csum_unnecessary(skb) || protocol == IPPROTO_GRE)
 		return true;
-	if (key->protocol == IPPROTO_UDP &&
+	if (protocol == IPPROTO_UDP &&
 	    !((const struct udphdr *)(skb->data + thoff))->check)
-		return key->family == NFPROTO_IPV4;
+		return family == NFPROTO_IPV4;
 	if (!READ_ONCE(nf_ct_net(dir->ct)->ct.sysctl_checksum))
 		return true;
 	/* Ethernet padding is no part of what the checksum covers. */
 	if (skb->len != len)
 		return false;
-	return !nf_checksum(skb, NF_INET_PRE_ROUTING, thoff, key->protocol,
-			    key->family);
+	return !nf_checksum(skb, NF_INET_PRE_ROUTING, thoff, protocol, family);
 }
 
 /* A buffer of our own, with @len bytes and headers that may be written. NULL,

@@ -184,17 +184,19 @@ static void proc_flow_port(struct seq_file *m, const struct pnicfw_key *key,
 static void proc_flow_dir(struct seq_file *m, struct pnicfw_record *rec,
 			  int index)
 {
-	const struct pnicfw_key *key = &rec->dir[index].key;
-	const char *addr = key->family == NFPROTO_IPV4 ? " %pI4" : " %pI6c";
 	struct pnicfw_view_counts counts;
 	struct pnicfw_view_devs devs;
+	struct pnicfw_key key;
+	const char *addr;
 
+	pnicfw_record_key(rec, index, &key);
+	addr = key.family == NFPROTO_IPV4 ? " %pI4" : " %pI6c";
 	pnicfw_view_devs(rec, index, &devs);
 	pnicfw_view_counts(rec, index, &counts);
-	seq_printf(m, addr, &key->src);
-	proc_flow_port(m, key, key->sport);
-	seq_printf(m, addr, &key->dst);
-	proc_flow_port(m, key, key->dport);
+	seq_printf(m, addr, &key.src);
+	proc_flow_port(m, &key, key.sport);
+	seq_printf(m, addr, &key.dst);
+	proc_flow_port(m, &key, key.dport);
 	seq_printf(m, " %s %s", devs.in.ifindex ? devs.in.name : "-",
 		   devs.out.ifindex ? devs.out.name : "-");
 	if (counts.counted)
@@ -228,7 +230,7 @@ static int proc_flows_show(struct seq_file *m, void *v)
 		   state == PNICFW_STATE_DENIED ? "deny" : "allow",
 		   rec->answer.cacheable ? "yes" : "no",
 		   rec->answer.offloadable ? "yes" : "no");
-	proc_flow_protocol(m, rec->dir[0].key.protocol);
+	proc_flow_protocol(m, nf_ct_protonum(pnicfw_record_ct(rec)));
 	seq_printf(m, " %u", nf_ct_zone_id(nf_ct_zone(pnicfw_record_ct(rec)),
 					   IP_CT_DIR_ORIGINAL));
 	proc_flow_dir(m, rec, IP_CT_DIR_ORIGINAL);

@@ -5,7 +5,6 @@
 #include <linux/jiffies.h>
 #include <linux/workqueue.h>
 
-#include "age.h"
 #include "conntrack.h"
 #include "eswitch.h"
 #include "net.h"
@@ -29,15 +28,14 @@ static void reconcile_remove(struct pnicfw_record *rec)
 
 	pnicfw_ct_show_hw(pnicfw_record_ct(rec), false);
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
-		path = rec->hw_path[i];
+		path = rec->hw->path[i];
 		if (!path)
 			continue;
 		pnicfw_eswitch_stats(rec, i, path);
 		pnicfw_eswitch_destroy(rec, i, path);
-		rec->hw_path[i] = NULL;
+		rec->hw->path[i] = NULL;
 		pnicfw_path_put(pnicfw_record_net(rec), path);
 	}
-	pnicfw_age_sync(rec);
 	/* Tier 1 may see the rest of the connection. */
 	pnicfw_ct_return(pnicfw_record_ct(rec));
 }
@@ -71,7 +69,7 @@ static int reconcile_install_dir(struct pnicfw_record *rec, u8 index)
 		pnicfw_path_put(pnicfw_record_net(rec), path);
 		return err;
 	}
-	rec->hw_path[index] = path;
+	rec->hw->path[index] = path;
 	return 0;
 }
 
@@ -120,13 +118,13 @@ static bool reconcile_one(struct pnicfw_record *rec)
 	if (READ_ONCE(rec->hw_want) && !have) {
 		err = reconcile_install(rec);
 		have = err ? 0 : PNICFW_HW_BOTH;
-		rec->hw_errno = -err;
-		rec->hw_retry = jiffies;
+		WRITE_ONCE(rec->hw->err, -err);
+		rec->hw->retry = jiffies;
 		if (err == -ESTALE) {
 			rec->hw_why = PNICFW_REASON_STALE;
 		} else if (err) {
 			rec->hw_why = PNICFW_REASON_REFUSED;
-			rec->hw_retry += RECONCILE_RETRY;
+			rec->hw->retry += RECONCILE_RETRY;
 		}
 	} else if (!READ_ONCE(rec->hw_want) && have) {
 		reconcile_remove(rec);
@@ -140,15 +138,14 @@ static bool reconcile_one(struct pnicfw_record *rec)
 
 static struct pnicfw_record *reconcile_next(struct pnicfw_net *pn)
 {
-	struct pnicfw_record *rec;
+	struct pnicfw_hw *hw;
 
 	spin_lock_bh(&pn->hw_lock);
-	rec = list_first_entry_or_null(&pn->hw_todo, struct pnicfw_record,
-				       hw_node);
-	if (rec)
-		list_del_init(&rec->hw_node);
+	hw = list_first_entry_or_null(&pn->hw_todo, struct pnicfw_hw, node);
+	if (hw)
+		list_del(&hw->node);
 	spin_unlock_bh(&pn->hw_lock);
-	return rec;
+	return hw ? hw->rec : NULL;
 }
 
 static void reconcile_work(struct work_struct *work)
@@ -185,6 +182,10 @@ void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
 	lockdep_assert_held(&rec->lock);
 	if (rec->hw_want == want)
 		return;
+	if (!rec->hw && !pnicfw_record_hw(rec)) {
+		WRITE_ONCE(rec->hw_why, PNICFW_REASON_NO_MEMORY);
+		return;		/* the admit room will ask again */
+	}
 	WRITE_ONCE(rec->hw_want, want);
 	WRITE_ONCE(rec->hw_why, why);
 	if (rec->hw_busy)
@@ -194,7 +195,7 @@ void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
 	/* Not zero: a record that is not closing is in the tables. */
 	refcount_inc(&rec->refs);
 	spin_lock(&pn->hw_lock);
-	list_add_tail(&rec->hw_node, &pn->hw_todo);
+	list_add_tail(&rec->hw->node, &pn->hw_todo);
 	spin_unlock(&pn->hw_lock);
 	queue_work(system_unbound_wq, &pn->hw_work);
 }
@@ -218,7 +219,7 @@ void pnicfw_reconcile_poll(struct pnicfw_record *rec)
 
 	mutex_lock(&pn->hw_mutex);
 	for (i = 0; i < IP_CT_DIR_MAX && rec->hw_have; i++)
-		err = pnicfw_eswitch_stats(rec, i, rec->hw_path[i]) ?: err;
+		err = pnicfw_eswitch_stats(rec, i, rec->hw->path[i]) ?: err;
 	mutex_unlock(&pn->hw_mutex);
 	if (!err)
 		return;

@@ -25,25 +25,56 @@
 #include "record.h"
 #include "trace.h"
 
-static struct kmem_cache *record_slab __read_mostly;
+static struct kmem_cache *record_slab_ipv4 __read_mostly;
+static struct kmem_cache *record_slab_ipv6 __read_mostly;
 
 /**
- * pnicfw_record_slab_init - make the store of records
+ * pnicfw_record_slab_init - make the stores of records
  *
  * Return: 0 or -ENOMEM.
  */
 int pnicfw_record_slab_init(void)
 {
-	record_slab = KMEM_CACHE(pnicfw_record, SLAB_HWCACHE_ALIGN);
-	return record_slab ? 0 : -ENOMEM;
+	struct pnicfw_record *rec;
+
+	BUILD_BUG_ON(sizeof(rec->dir[0]) > 64);
+	record_slab_ipv4 = kmem_cache_create("pnicfw_record_ipv4", sizeof(*rec),
+					     0, SLAB_HWCACHE_ALIGN, NULL);
+	record_slab_ipv6 = kmem_cache_create("pnicfw_record_ipv6",
+					     struct_size(rec, rest,
+							 IP_CT_DIR_MAX),
+					     0, SLAB_HWCACHE_ALIGN, NULL);
+	if (record_slab_ipv4 && record_slab_ipv6)
+		return 0;
+	pnicfw_record_slab_exit();
+	return -ENOMEM;
 }
 
 /**
- * pnicfw_record_slab_exit - unmake it, once the last record has been freed
+ * pnicfw_record_slab_exit - unmake them, once the last record has been freed
  */
 void pnicfw_record_slab_exit(void)
 {
-	kmem_cache_destroy(record_slab);
+	kmem_cache_destroy(record_slab_ipv6);
+	kmem_cache_destroy(record_slab_ipv4);
+}
+
+static struct kmem_cache *record_slab(const struct nf_conn *ct)
+{
+	return nf_ct_l3num(ct) == NFPROTO_IPV4 ? record_slab_ipv4 :
+						 record_slab_ipv6;
+}
+
+/* Gives conntrack's reference back, too. */
+static void record_free(struct pnicfw_record *rec)
+{
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
+	struct nf_conn *ct = pnicfw_record_ct(rec);
+
+	kfree(rec->hw);
+	kmem_cache_free(record_slab(ct), rec);
+	nf_ct_put(ct);
+	atomic_dec(&pn->gauges.records);
 }
 
 /**
@@ -73,14 +104,11 @@ void pnicfw_record_exit(struct pnicfw_net *pn)
 static void record_free_rcu(struct rcu_head *rcu)
 {
 	struct pnicfw_record *rec = container_of(rcu, struct pnicfw_record, rcu);
-	struct pnicfw_net *pn = pnicfw_record_net(rec);
 
 	pnicfw_age_sync(rec);
 	pnicfw_netlink_flow(rec, PNICFW_EVENT_DEL, rec->end_why);
 	trace_pnicfw_gone(rec, 0, rec->end_why);
-	nf_ct_put(pnicfw_record_ct(rec));
-	kmem_cache_free(record_slab, rec);
-	atomic_dec(&pn->gauges.records);
+	record_free(rec);
 }
 
 /**
@@ -123,13 +151,15 @@ void pnicfw_record_put(struct pnicfw_record *rec)
  */
 static void record_keys(struct pnicfw_record *rec, struct nf_conn *ct)
 {
+	struct pnicfw_key key;
 	int i;
 
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
 		rec->dir[i].ct = ct;
 		rec->dir[i].index = i;
 		rec->dir[i].used = jiffies;
-		pnicfw_key_from_tuple(nf_ct_tuple(ct, i), &rec->dir[i].key);
+		pnicfw_key_from_tuple(nf_ct_tuple(ct, i), &key);
+		pnicfw_key_pack(&key, rec->dir[i].core, rec->rest[i]);
 	}
 }
 
@@ -144,26 +174,17 @@ static struct pnicfw_record *record_alloc(struct pnicfw_net *pn,
 		return ERR_PTR(-ENOSPC);
 	}
 
-	rec = kmem_cache_zalloc(record_slab, GFP_ATOMIC);
+	rec = kmem_cache_zalloc(record_slab(ct), GFP_ATOMIC);
 	if (!rec) {
 		atomic_dec(&pn->gauges.records);
 		return ERR_PTR(-ENOMEM);
 	}
 	record_keys(rec, ct);
 	spin_lock_init(&rec->lock);
-	INIT_LIST_HEAD(&rec->hw_node);
 	refcount_set(&rec->refs, 1);
 	nf_conntrack_get(&ct->ct_general);
 	rec->refreshed = jiffies;
 	return rec;
-}
-
-/* Undo record_alloc() for a record that nobody has seen. */
-static void record_unalloc(struct pnicfw_record *rec)
-{
-	atomic_dec(&pnicfw_record_net(rec)->gauges.records);
-	nf_ct_put(pnicfw_record_ct(rec));
-	kmem_cache_free(record_slab, rec);
 }
 
 /* Make a record findable by its id. */
@@ -201,12 +222,12 @@ struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
 	pnicfw_record_answer(rec, answer);
 
 	spin_lock(&pn->record_lock);
-	other = pnicfw_cache_record(pn, &rec->dir[0].key, ct);
+	other = pnicfw_cache_record(pn, ct);
 	if (!other)
 		err = record_number(pn, rec);
 	if (other || err) {
 		spin_unlock(&pn->record_lock);
-		record_unalloc(rec);
+		record_free(rec);	/* nobody has seen it */
 		return other ?: ERR_PTR(err);
 	}
 	err = pnicfw_cache_insert(pn, rec);
@@ -237,7 +258,8 @@ void pnicfw_record_answer(struct pnicfw_record *rec,
 
 	rec->answer = *answer;
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
-		WRITE_ONCE(rec->dir[i].hw_after, answer->hw_after);
+		WRITE_ONCE(rec->dir[i].hw_after,
+			   min_t(u32, answer->hw_after, U16_MAX));
 		WRITE_ONCE(rec->dir[i].cacheable, answer->cacheable);
 	}
 }
@@ -247,7 +269,6 @@ void pnicfw_record_answer(struct pnicfw_record *rec,
  * @rec: the record
  * @index: the direction
  * @path: the way; the caller's reference is taken over, whatever is returned
- * @gen: generation under which it was learned
  *
  * A new way for a direction that the eswitch has takes the connection out of
  * the eswitch, from where it climbs again.
@@ -256,10 +277,11 @@ void pnicfw_record_answer(struct pnicfw_record *rec,
  * Return: false where the record is closing.
  */
 bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
-			 struct pnicfw_path *path, u32 gen)
+			 struct pnicfw_path *path)
 {
 	struct pnicfw_dir *dir = &rec->dir[index];
 	struct pnicfw_path *old;
+	bool moved;
 
 	/* Before the first packet passes conntrack by. */
 	if (!rcu_access_pointer(dir->path))
@@ -272,16 +294,16 @@ bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
 		return false;
 	}
 	old = rcu_dereference_protected(dir->path, lockdep_is_held(&rec->lock));
-	WRITE_ONCE(dir->gen, gen);
+	moved = !pnicfw_path_same(old, path);
 	rcu_assign_pointer(dir->path, path);
 	rec->learn_why = PNICFW_REASON_NONE;
-	if (old && old != path)
+	if (old && moved)
 		pnicfw_reconcile_want(rec, false, PNICFW_REASON_PATH_DEAD);
 	spin_unlock(&rec->lock);
 
 	pnicfw_path_put(pnicfw_record_net(rec), old);
 	trace_pnicfw_cached(rec, index, PNICFW_REASON_NONE);
-	if (old != path)
+	if (moved)
 		pnicfw_netlink_flow(rec, PNICFW_EVENT_CHANGE,
 				    PNICFW_REASON_NONE);
 	return true;
@@ -349,6 +371,25 @@ void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why)
 }
 
 /**
+ * pnicfw_record_hw - make room for what concerns the eswitch
+ * @rec: the record, which has none
+ *
+ * Context: @rec->lock.
+ * Return: it, or NULL where memory ran out.
+ */
+struct pnicfw_hw *pnicfw_record_hw(struct pnicfw_record *rec)
+{
+	struct pnicfw_hw *hw = kzalloc(sizeof(*hw), GFP_ATOMIC);
+
+	if (!hw)
+		return NULL;
+	hw->rec = rec;
+	/* Some read it without the lock. */
+	smp_store_release(&rec->hw, hw);
+	return hw;
+}
+
+/**
  * pnicfw_record_settled - the reconcile room's worker has dealt with a record
  * @rec: the record; the caller holds it
  * @have: directions the eswitch has now, a bit each: both or none
@@ -364,7 +405,7 @@ bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have)
 	bool again, gone;
 
 	spin_lock_bh(&rec->lock);
-	if (rec->hw_want && !have && rec->hw_errno)
+	if (rec->hw_want && !have && pnicfw_record_refused(rec))
 		rec->hw_want = false;
 	rec->hw_have = have;
 	again = rec->hw_want != !!have;

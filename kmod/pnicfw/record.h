@@ -15,6 +15,7 @@
 #define PNICFW_RECORD_H
 
 #include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/if_ether.h>
 #include <linux/list.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
@@ -41,50 +42,64 @@ struct pnicfw_count {
 	u64 bytes;
 };
 
+/* A packet in &struct pnicfw_dir.carried. There is room for 2^21 of them, of
+ * half a megabyte each, until the word is negative and is to be collected, and
+ * for as many more until that has been done.
+ */
+#define PNICFW_CARRIED_SHIFT	42
+#define PNICFW_CARRIED_PACKET	BIT_ULL(PNICFW_CARRIED_SHIFT)
+
 /**
  * struct pnicfw_dir - one direction of a connection, as the cache sees it
  * @node: in the namespace's table; the direction is there as long as its
  *	record lives, learned or not
- * @key: what its packets look like when they come in
+ * @core: what its packets look like when they come in: the key's core
  * @path: what to do with them; NULL until learned (RCU; written under the
  *	record's lock)
- * @packets: what the cache carried; written by the fast path
- * @bytes: likewise, bytes from the network header on
  * @ct: the conntrack entry, to which the record holds a reference
- * @gen: generation under which @path was learned
+ * @carried: what the cache carried since that was last collected, bytes from
+ *	the network header on and PNICFW_CARRIED_PACKET for each packet
  * @used: jiffies (the low 32 bits) of the last packet in a tier below the
  *	first; of the record's making where there was none
- * @hw_after: as the record's answer has it
+ * @hw_after: as the record's answer has it, 65,535 at most: as soon as @carried
+ *	has that many packets the admit room is asked
  * @cacheable: likewise
  * @index: IP_CT_DIR_ORIGINAL or IP_CT_DIR_REPLY; finds the record
- * @seen_ifindex: device this direction's packets were last seen to come in at
- *	by tier 1, 0 for none yet
- * @seen_kills: the namespace's @kills when they did
- * @seen_src: source MAC address they came in with: a frame from there is the
- *	witness that the other direction may be sent there
- * @hw: what the eswitch carried, as far as it has said; written by the eswitch
- *	room's worker only
  *
- * The first 64 bytes are what finding a packet's flow needs, the others what
- * carrying it does: no packet that the cache carries touches more of a record.
+ * A cache line, and all of a record that finding and carrying a packet of IPv4
+ * touches, unless there is NAT.
  */
 struct pnicfw_dir {
 	struct rhlist_head node;
-	struct pnicfw_key key;
+	u64 core[PNICFW_KEY_CORE];
 	struct pnicfw_path __rcu *path;
-
-	atomic64_t packets;
-	atomic64_t bytes;
 	struct nf_conn *ct;
-	u32 gen;
+	atomic64_t carried;
 	u32 used;
-	u32 hw_after;
+	u16 hw_after;
 	bool cacheable;
 	u8 index;
-	u8 seen_src[ETH_ALEN];
-	int seen_ifindex;
-	u32 seen_kills;
-	struct pnicfw_count hw;
+};
+
+/**
+ * struct pnicfw_hw - what the eswitch has of a connection, or had
+ * @rec: the connection
+ * @node: on the reconcile room's list (its lock)
+ * @path: what each direction's rule was made from, a reference each; the worker
+ *	only
+ * @carried: what the eswitch carried of each direction, as far as it has said;
+ *	written by the eswitch room under the record's lock
+ * @retry: jiffies (low 32 bits) before which the eswitch is not asked again
+ *	after a refusal
+ * @err: what the driver answered where it refused, positive
+ */
+struct pnicfw_hw {
+	struct pnicfw_record *rec;
+	struct list_head node;
+	struct pnicfw_path *path[IP_CT_DIR_MAX];
+	struct pnicfw_count carried[IP_CT_DIR_MAX];
+	u32 retry;
+	u8 err;
 };
 
 /* Both directions, in &struct pnicfw_record.hw_have. */
@@ -93,14 +108,21 @@ struct pnicfw_dir {
 /**
  * struct pnicfw_record - a connection
  * @dir: its two directions
+ * @cached: what the cache carried of each, as far as that has been collected;
+ *	conntrack's accounting has it (lock)
+ * @hw: what concerns the eswitch, once it was to have the connection; freed with
+ *	the record
  * @lock: protects the directions' paths and what is marked (lock) here; taken
  *	with BH off; only the path table's, the eswitch list's and conntrack's
  *	own locks are taken inside
  * @refs: see record.c
  * @id: names it to users, and is where it is found
  * @answer: what tier 1 said; see pnicfw_record_answer()
- * @synced: how much of cache and hardware conntrack's accounting already has,
- *	by direction; written by the age room's worker only
+ * @seen_ifindex: device each direction's packets were last seen to come in at
+ *	by tier 1, 0 for none yet
+ * @seen_kills: the namespace's @kills when they did (lock, while not closing)
+ * @seen_src: source MAC address they came in with: a frame from there is the
+ *	witness that the other direction may be sent there (likewise)
  * @learn_why: why its latest packet in tier 1 taught nothing
  * @learn_detail: what belongs to it: the byte that changed without explanation
  * @learn_fails: packets in a row that changed without explanation
@@ -111,40 +133,40 @@ struct pnicfw_dir {
  * @hw_have: directions the eswitch has, a bit each (lock; written by the
  *	worker only)
  * @hw_why: why the eswitch does not have it although tier 1 allows it
- * @hw_errno: what the driver answered where it refused, positive
- * @hw_retry: jiffies (low 32 bits) before which the eswitch is not asked again
- *	after a refusal
  * @refreshed: value of the directions' "used" that conntrack's timeout rests
  *	on; the age room's round only
- * @hw_path: what each direction's hardware rule was made from, a reference
- *	each; the worker only
- * @hw_node: on the reconcile room's list
- * @rcu: lookups are under RCU; by then it is on no list
+ * @rcu: lookups are under RCU; by then it is closing and on no list
+ * @rest: of IPv6, the rest of each direction's key
+ *
+ * There may be millions: what not all of them need is kept apart.
  */
 struct pnicfw_record {
 	struct pnicfw_dir dir[IP_CT_DIR_MAX];
+	struct pnicfw_count cached[IP_CT_DIR_MAX];
+	struct pnicfw_hw *hw;
 	spinlock_t lock;		/* what is marked above */
 	refcount_t refs;
 	u32 id;
 	struct pnicfw_answer answer;
-	u32 hw_retry;
-	struct pnicfw_count synced[IP_CT_DIR_MAX];
+	int seen_ifindex[IP_CT_DIR_MAX];
 	u8 learn_why;
 	u8 learn_detail;
 	u8 learn_fails;
 	u8 end_why;
+	union {
+		struct {
+			u32 refreshed;
+			u32 seen_kills[IP_CT_DIR_MAX];
+			u8 seen_src[IP_CT_DIR_MAX][ETH_ALEN];
+		};
+		struct rcu_head rcu;
+	};
 	bool closing;
 	bool hw_want;
 	bool hw_busy;
 	u8 hw_have;
 	u8 hw_why;
-	u8 hw_errno;
-	u32 refreshed;
-	struct pnicfw_path *hw_path[IP_CT_DIR_MAX];
-	union {
-		struct list_head hw_node;
-		struct rcu_head rcu;
-	};
+	u64 rest[][PNICFW_KEY_REST];
 };
 
 /**
@@ -153,9 +175,11 @@ struct pnicfw_record {
  *
  * Return: its record.
  */
-static inline struct pnicfw_record *pnicfw_dir_record(struct pnicfw_dir *dir)
+static inline struct pnicfw_record *
+pnicfw_dir_record(const struct pnicfw_dir *dir)
 {
-	return container_of(dir - dir->index, struct pnicfw_record, dir[0]);
+	return container_of((struct pnicfw_dir *)dir - dir->index,
+			    struct pnicfw_record, dir[0]);
 }
 
 /**
@@ -167,6 +191,71 @@ static inline struct pnicfw_record *pnicfw_dir_record(struct pnicfw_dir *dir)
 static inline struct nf_conn *pnicfw_record_ct(const struct pnicfw_record *rec)
 {
 	return rec->dir[0].ct;
+}
+
+/**
+ * pnicfw_record_key - what a direction's packets look like when they come in
+ * @rec: the record
+ * @index: the direction
+ * @key: filled in
+ *
+ * Context: any.
+ */
+static inline void pnicfw_record_key(const struct pnicfw_record *rec, int index,
+				     struct pnicfw_key *key)
+{
+	pnicfw_key_unpack(key, rec->dir[index].core, rec->rest[index]);
+}
+
+/**
+ * pnicfw_record_key_out - what a direction's packets look like when they leave
+ * @rec: the record
+ * @index: the direction
+ * @key: filled in: whatever NAT does, the inverse of what the other direction's
+ *	come in as
+ *
+ * Context: any.
+ */
+static inline void pnicfw_record_key_out(const struct pnicfw_record *rec,
+					 int index, struct pnicfw_key *key)
+{
+	struct pnicfw_key other;
+
+	pnicfw_record_key(rec, !index, &other);
+	pnicfw_key_invert(&other, key);
+}
+
+/**
+ * pnicfw_record_cached - what the cache carried of a direction
+ * @rec: the record
+ * @index: the direction
+ * @count: filled in
+ *
+ * Context: @rec->lock.
+ */
+static inline void pnicfw_record_cached(const struct pnicfw_record *rec,
+					int index, struct pnicfw_count *count)
+{
+	u64 carried = atomic64_read(&rec->dir[index].carried);
+
+	*count = rec->cached[index];
+	count->packets += carried >> PNICFW_CARRIED_SHIFT;
+	count->bytes += carried & (PNICFW_CARRIED_PACKET - 1);
+}
+
+/**
+ * pnicfw_record_refused - has the driver refused a connection when last asked?
+ * @rec: the record
+ *
+ * Context: any.
+ * Return: what it answered, a positive errno; 0 where it was never asked, or
+ * did not refuse.
+ */
+static inline u8 pnicfw_record_refused(const struct pnicfw_record *rec)
+{
+	const struct pnicfw_hw *hw = READ_ONCE(rec->hw);
+
+	return hw ? READ_ONCE(hw->err) : 0;
 }
 
 /**
@@ -193,8 +282,9 @@ struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
 void pnicfw_record_answer(struct pnicfw_record *rec,
 			  const struct pnicfw_answer *answer);
 bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
-			 struct pnicfw_path *path, u32 gen);
+			 struct pnicfw_path *path);
 void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why);
+struct pnicfw_hw *pnicfw_record_hw(struct pnicfw_record *rec);
 bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have);
 
 struct pnicfw_net *pnicfw_record_net(const struct pnicfw_record *rec);

@@ -25,11 +25,12 @@
  * The cache notices at a flow's next packet; flows in the eswitch are taken
  * out by the age room's next round, which is asked to hurry.
  *
- * Context: any.
+ * Context: any but hard interrupts.
  */
 void pnicfw_revalidate_all(struct pnicfw_net *pn)
 {
 	atomic_inc(&pn->gen);
+	pnicfw_path_kill_all(pn);
 	if (!xa_empty(&pn->records))
 		pnicfw_age_soon(pn);
 }

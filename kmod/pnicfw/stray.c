@@ -55,12 +55,8 @@ static void stray_record(struct pnicfw_net *pn, struct nf_conn *ct, u32 gen,
 		.detail = detail,
 		.gen = gen,
 	};
-	struct pnicfw_key key;
 
-	if (pnicfw_policy_ripe(ct))
-		return;
-	pnicfw_key_from_tuple(nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL), &key);
-	if (!pnicfw_cache_record(pn, &key, ct))
+	if (!pnicfw_policy_ripe(ct) && !pnicfw_cache_record(pn, ct))
 		pnicfw_record_create(pn, ct, &answer);
 }
 

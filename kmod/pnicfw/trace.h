@@ -100,10 +100,13 @@ DECLARE_EVENT_CLASS(pnicfw_flow,
 		PNICFW_TRACE_KEY
 	),
 	TP_fast_assign(
+		struct pnicfw_key key;
+
+		pnicfw_record_key(rec, dir, &key);
 		__entry->id = rec->id;
 		__entry->dir = dir;
 		__entry->why = why;
-		PNICFW_TRACE_KEY_ASSIGN(&rec->dir[dir].key);
+		PNICFW_TRACE_KEY_ASSIGN(&key);
 	),
 	TP_printk("id=%u dir=%u proto=%u %pISpc > %pISpc reason=%s",
 		  __entry->id, __entry->dir, __entry->protocol, __entry->src,

@@ -64,26 +64,18 @@ void pnicfw_view_devs(const struct pnicfw_record *rec, int index,
 		view_dev(path->key.out->dev, &devs->out);
 	} else {
 		dev = dev_get_by_index_rcu(pnicfw_record_net(rec)->net,
-					   READ_ONCE(dir->seen_ifindex));
+					   READ_ONCE(rec->seen_ifindex[index]));
 		if (dev)
 			view_dev(dev, &devs->in);
 	}
 	rcu_read_unlock();
 }
 
-/* What tier 1 has carried: conntrack counts what tier 1 sees, and is told what
- * the others carried; so tier 1's part is the rest.
- */
-static void view_firewall(struct pnicfw_record *rec, int index,
-			  struct pnicfw_count *count)
+static void view_less(struct pnicfw_count *count,
+		      const struct pnicfw_count *less)
 {
-	const struct pnicfw_count *synced = &rec->synced[index];
-
-	spin_lock_bh(&rec->lock);
-	pnicfw_ct_counted(pnicfw_record_ct(rec), index, count);
-	count->packets -= min(synced->packets, count->packets);
-	count->bytes -= min(synced->bytes, count->bytes);
-	spin_unlock_bh(&rec->lock);
+	count->packets -= min(less->packets, count->packets);
+	count->bytes -= min(less->bytes, count->bytes);
 }
 
 /**
@@ -92,19 +84,24 @@ static void view_firewall(struct pnicfw_record *rec, int index,
  * @index: the direction
  * @counts: filled in
  *
+ * Conntrack counts what tier 1 sees, and is told what the others carried; so
+ * tier 1's part is the rest.
+ *
  * Context: process or BH.
  */
 void pnicfw_view_counts(struct pnicfw_record *rec, int index,
 			struct pnicfw_view_counts *counts)
 {
-	const struct pnicfw_dir *dir = &rec->dir[index];
-
+	memset(counts, 0, sizeof(*counts));
+	spin_lock_bh(&rec->lock);
 	counts->counted = nf_conn_acct_find(pnicfw_record_ct(rec));
-	view_firewall(rec, index, &counts->firewall);
-	counts->cache.packets = atomic64_read(&dir->packets);
-	counts->cache.bytes = atomic64_read(&dir->bytes);
-	counts->hw.packets = READ_ONCE(dir->hw.packets);
-	counts->hw.bytes = READ_ONCE(dir->hw.bytes);
+	pnicfw_ct_counted(pnicfw_record_ct(rec), index, &counts->firewall);
+	if (rec->hw)
+		counts->hw = rec->hw->carried[index];
+	view_less(&counts->firewall, &rec->cached[index]);
+	view_less(&counts->firewall, &counts->hw);
+	pnicfw_record_cached(rec, index, &counts->cache);
+	spin_unlock_bh(&rec->lock);
 }
 
 /**

@@ -60,7 +60,7 @@ void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
  * @name: what is special about it
  * @unlearned: directions, a bit each, without a path
  * @dead: directions whose path is dead
- * @stale: directions learned under another generation
+ * @stale: directions whose path died with the generation it was of
  * @unbound: ports, that of entry and that of exit, that take no rules
  * @apart: the ports belong to different eswitches
  * @slow: packets that conntrack counted, of original and reply
@@ -141,6 +141,7 @@ KUNIT_ARRAY_PARAM(admit_cases, admit_cases, admit_case_desc);
  * @pn: its namespace
  * @ports: its two ports
  * @paths: its directions' paths
+ * @hw: what concerns the eswitch
  * @ct: its conntrack entry
  */
 struct admit_trial {
@@ -148,6 +149,7 @@ struct admit_trial {
 	struct pnicfw_net pn;
 	struct pnicfw_port ports[2];
 	struct pnicfw_path paths[IP_CT_DIR_MAX];
+	struct pnicfw_hw hw;
 	struct nf_conn ct;
 };
 
@@ -187,11 +189,11 @@ static void admit_direct(struct admit_trial *t, const struct admit_case *c,
 
 	dir->ct = &t->ct;
 	dir->index = index;
-	dir->gen = c->stale & BIT(index) ? ADMIT_GEN - 1 : ADMIT_GEN;
-	atomic64_set(&dir->packets, c->cached[index]);
+	atomic64_set(&dir->carried, c->cached[index] * PNICFW_CARRIED_PACKET);
 	path->key.in = &t->ports[index];
 	path->key.out = &t->ports[!index];
-	path->in = c->dead & BIT(index) ? NULL : path->key.in;
+	path->in = (c->dead | c->stale) & BIT(index) ? NULL : path->key.in;
+	path->gen = c->stale & BIT(index) ? ADMIT_GEN - 1 : ADMIT_GEN;
 	if (!(c->unlearned & BIT(index)))
 		RCU_INIT_POINTER(dir->path, path);
 }
@@ -210,8 +212,10 @@ static struct admit_trial *admit_new(struct kunit *test,
 	t->rec.closing = c->closing;
 	t->rec.hw_want = c->wanted;
 	t->rec.hw_why = PNICFW_REASON_DEFAULT;
-	t->rec.hw_errno = c->refused ? ENOSPC : 0;
-	t->rec.hw_retry = (u32)jiffies + c->retry * HZ;
+	if (c->refused)
+		t->rec.hw = &t->hw;
+	t->hw.err = ENOSPC;
+	t->hw.retry = (u32)jiffies + c->retry * HZ;
 	for (i = 0; i < 2; i++)
 		t->ports[i].bind = c->unbound & BIT(i) ? PNICFW_BIND_NONE :
 							 PNICFW_BIND_FT;
@@ -249,15 +253,15 @@ static void admit_offers_again_in_time(struct kunit *test)
 	static const struct admit_case c = { BUSY, .refused = true };
 	struct admit_trial *t = admit_new(test, &c);
 
-	t->rec.hw_retry = jiffies;
+	t->hw.retry = jiffies;
 	pnicfw_admit_review(&t->rec);
 	KUNIT_EXPECT_TRUE(test, admit_eswitch.want);
 
-	t->rec.hw_retry = (u32)jiffies - INT_MAX / 2;
+	t->hw.retry = (u32)jiffies - INT_MAX / 2;
 	pnicfw_admit_review(&t->rec);
 	KUNIT_EXPECT_TRUE(test, admit_eswitch.want);
 
-	t->rec.hw_retry = (u32)jiffies + INT_MAX / 2;
+	t->hw.retry = (u32)jiffies + INT_MAX / 2;
 	pnicfw_admit_review(&t->rec);
 	KUNIT_EXPECT_FALSE(test, admit_eswitch.want);
 	KUNIT_EXPECT_EQ(test, admit_eswitch.why, PNICFW_REASON_REFUSED);

@@ -625,6 +625,34 @@ static void key_equality_and_hash_agree(struct kunit *test)
 	}
 }
 
+/* A key comes back as it was packed, and only IPv6's needs more than the core. */
+static void key_packs(struct kunit *test)
+{
+	u64 core[PNICFW_KEY_CORE], rest[PNICFW_KEY_REST], *more = rest;
+	const struct key_kind *kind = test->param_value;
+	bool ipv4 = kind->family == NFPROTO_IPV4;
+	struct pnicfw_key key, back, changed;
+	unsigned int bit;
+
+	if (ipv4)
+		more = NULL;
+	pnicfw_test_key(kind->family, kind->protocol, &key);
+	memset(&back, 0xa5, sizeof(back));
+	pnicfw_key_pack(&key, core, more);
+	pnicfw_key_unpack(&back, core, more);
+	KUNIT_EXPECT_EQ(test, memcmp(&key, &back, sizeof(key)), 0);
+
+	for (bit = 0; bit < BITS_PER_BYTE * sizeof(key); bit++) {
+		changed = key;
+		((u8 *)&changed)[bit / 8] ^= BIT(bit % 8);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    pnicfw_key_is_packed(&changed, core, more,
+							 ipv4),
+				    key_bit_is_unread(kind, bit / 8),
+				    "bit %u", bit);
+	}
+}
+
 static struct kunit_case key_cases[] = {
 	KUNIT_CASE_PARAM(key_takes, key_taken_gen_params),
 	KUNIT_CASE_PARAM(key_refuses, key_refused_gen_params),
@@ -635,6 +663,7 @@ static struct kunit_case key_cases[] = {
 	KUNIT_CASE(key_refuses_other_tuples),
 	KUNIT_CASE_PARAM(key_inverts, key_kinds_gen_params),
 	KUNIT_CASE_PARAM(key_equality_and_hash_agree, key_kinds_gen_params),
+	KUNIT_CASE_PARAM(key_packs, key_kinds_gen_params),
 	{}
 };
 
