@@ -8,6 +8,7 @@
 #include "age.h"
 #include "conntrack.h"
 #include "eswitch.h"
+#include "label.h"
 #include "net.h"
 #include "netlink.h"
 #include "path.h"
@@ -28,6 +29,7 @@ static void reconcile_remove(struct pnicfw_record *rec)
 	int i;
 
 	pnicfw_ct_show_hw(pnicfw_record_ct(rec), false);
+	pnicfw_label_offloaded(rec, false);
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
 		path = rec->hw_path[i];
 		if (!path)
@@ -88,6 +90,7 @@ static int reconcile_install(struct pnicfw_record *rec)
 		return err;
 	}
 	pnicfw_ct_show_hw(pnicfw_record_ct(rec), true);
+	pnicfw_label_offloaded(rec, true);
 	return 0;
 }
 

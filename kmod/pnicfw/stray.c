@@ -13,6 +13,7 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "cache.h"
+#include "deny.h"
 #include "net.h"
 #include "policy.h"
 #include "port.h"
@@ -102,6 +103,18 @@ static noinline void stray_look(struct pnicfw_net *pn, const struct sk_buff *skb
 	}
 }
 
+/* What leaves by a port is looked at there, bridged or routed. */
+static bool stray_denied(struct pnicfw_net *pn, struct sk_buff *skb,
+			 struct net_device *out)
+{
+	const struct pnicfw_snapshot *snap = pnicfw_snapshot_peek(skb);
+
+	if (!(snap && snap->pn == pn) && !pnicfw_port_find(pn, skb->skb_iif))
+		return false;
+	return !stray_reaches_port(pn, out) &&
+	       pnicfw_deny_packet(pn, skb, out->ifindex);
+}
+
 /* Most are of a common protocol and leave by a port, or are the first packet of
  * a connection that there is nothing to say about yet.
  */
@@ -113,6 +126,9 @@ static unsigned int stray_postrouting(void *priv, struct sk_buff *skb,
 	struct nf_conn *ct;
 	u8 protocol;
 
+	if (unlikely(READ_ONCE(pn->rules.denies)) &&
+	    stray_denied(pn, skb, state->out))
+		return NF_DROP;
 	ct = nf_ct_get(skb, &ctinfo);
 	if (!ct || !test_bit(IPS_SEEN_REPLY_BIT, &ct->status) || !skb->skb_iif)
 		return NF_ACCEPT;
