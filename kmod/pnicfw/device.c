@@ -69,7 +69,7 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 
 	if (event == NETDEV_UNREGISTER) {
 		mutex_lock(&pn->policy_mutex);
-		pnicfw_rules_device_gone(&pn->rules, dev->ifindex);
+		pnicfw_rules_device_gone(&pn->rules, dev->ifindex, dev->name);
 		mutex_unlock(&pn->policy_mutex);
 	}
 	port = pnicfw_port_find(pn, dev->ifindex);

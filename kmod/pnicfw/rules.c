@@ -424,21 +424,27 @@ struct pnicfw_rule *pnicfw_rules_next(struct pnicfw_rules *rules,
  * pnicfw_rules_device_gone - a device that rules may say goes away
  * @rules: the rules
  * @ifindex: its ifindex, which may be another device's one day
+ * @name: its name, which may be another one than when the rule was made
  *
  * Such a rule stays, and matches nothing any more.
  *
  * Context: the only writer.
  */
-void pnicfw_rules_device_gone(struct pnicfw_rules *rules, int ifindex)
+void pnicfw_rules_device_gone(struct pnicfw_rules *rules, int ifindex,
+			      const char *name)
 {
 	struct pnicfw_rule *rule;
 
 	if (!(rules->uses & (BIT(PNICFW_RULES_IN) | BIT(PNICFW_RULES_OUT))))
 		return;
 	list_for_each_entry(rule, &rules->list, list) {
-		if (rule->want.in == ifindex)
+		if (rule->want.in == ifindex && !rule->in_gone) {
 			WRITE_ONCE(rule->in_gone, true);
-		if (rule->want.out == ifindex)
+			strscpy(rule->in, name, sizeof(rule->in));
+		}
+		if (rule->want.out == ifindex && !rule->out_gone) {
 			WRITE_ONCE(rule->out_gone, true);
+			strscpy(rule->out, name, sizeof(rule->out));
+		}
 	}
 }

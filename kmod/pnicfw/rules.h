@@ -147,7 +147,8 @@ struct pnicfw_rules_shape;
  * @out_gone: likewise
  * @hw_after: packets before the eswitch is asked
  * @helper: name of the conntrack helper
- * @in: name of the device that it comes in at, as it was
+ * @in: name of the device that it comes in at, when the rule was made or the
+ *	device went
  * @out: likewise, that it leaves by
  * @shape: where it is found
  * @node: in the shape's table
@@ -210,7 +211,8 @@ struct pnicfw_rule *pnicfw_rules_find(struct pnicfw_rules *rules, u32 pref);
 struct pnicfw_rule *pnicfw_rules_from(struct pnicfw_rules *rules, u64 pref);
 struct pnicfw_rule *pnicfw_rules_next(struct pnicfw_rules *rules,
 				      struct pnicfw_rule *rule);
-void pnicfw_rules_device_gone(struct pnicfw_rules *rules, int ifindex);
+void pnicfw_rules_device_gone(struct pnicfw_rules *rules, int ifindex,
+			      const char *name);
 const struct pnicfw_rule *
 pnicfw_rules_match(const struct pnicfw_rules *rules,
 		   const struct pnicfw_rules_subject *subject);
