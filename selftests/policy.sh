@@ -220,7 +220,7 @@ test_labels() {
 	ok "labels: another connection" ends open m tcp 46002 10.1.0.2 5001
 	ok "labels: is cached" speaks m 46002 cached
 	printf '%s\n' '9 nine' >>/etc/xtables/connlabel.conf
-	ok "labels: label 9" quiet_conntrack -U -p tcp --sport 46002 \
+	ok "labels: label 9" quiet_conntrack -U -p tcp -s 10.0.0.2 --sport 46002 \
 		--label-add nine
 	ok "labels: is noticed" wait_for 10 answered 46002 \
 		"false policy rule 2, true policy default, 2"
@@ -231,17 +231,17 @@ test_labels() {
 test_mark() {
 	ok "mark: a rule" pnicfw policy add pref 1 mark 0x10/0xf0 hw off
 	ok "mark: a connection climbs" offload k tcp 45001
-	ok "mark: set" quiet_conntrack -U -p tcp --sport 45001 --mark 0x1f
+	ok "mark: set" quiet_conntrack -U -p tcp -s 10.0.0.2 --sport 45001 --mark 0x1f
 	ok "mark: leaves the eswitch without a packet" \
 		wait_for 10 answered 45001 \
 		"true policy default, false policy rule 1, 1"
 	ok "mark: its rules are gone" wait_for 10 no_rule 45001
-	ok "mark: another" quiet_conntrack -U -p tcp --sport 45001 --mark 0x2f
+	ok "mark: another" quiet_conntrack -U -p tcp -s 10.0.0.2 --sport 45001 --mark 0x2f
 	ok "mark: is allowed again" wait_for 10 answered 45001 \
 		"true policy default, true policy default, null"
 	ok "mark: climbs" climb k 45001
 	ok "mark: a rule that denies" pnicfw policy add pref 2 mark 7 verdict deny
-	ok "mark: 7" quiet_conntrack -U -p tcp --sport 45001 --mark 7
+	ok "mark: 7" quiet_conntrack -U -p tcp -s 10.0.0.2 --sport 45001 --mark 7
 	ok "mark: ends it" wait_for 10 conntrack_lacks 45001 tcp
 	ok "mark: no rules" pnicfw policy flush
 }

@@ -55,8 +55,8 @@ static int rule_prefix(struct pnicfw_rule *rule, const struct nlattr *attr,
 	rule->mask.family = U8_MAX;
 	nla_memcpy(addr, attr, sizeof(*addr));
 	for (i = 0; i < *len; i += 32)
-		mask->all[i / 32] = *len - i < 32 ?
-				    ~htonl(U32_MAX >> (*len - i)) : (__force __be32)U32_MAX;
+		mask->all[i / 32] = *len - i >= 32 ? U32_MAX :
+				    ~(__force u32)htonl(U32_MAX >> (*len - i));
 	for (i = 0; i < ARRAY_SIZE(addr->all); i++) {
 		if (!(addr->all[i] & ~mask->all[i]))
 			continue;
