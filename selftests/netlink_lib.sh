@@ -20,6 +20,7 @@ refused() {
 # settings - all that a request can set in this namespace
 settings() {
 	pnicfw -j port show &&
+		pnicfw policy show &&
 		pnicfw -j param show &&
 		cut -d' ' -f1-4 /proc/net/pnicfw/ports &&
 		cat /proc/net/pnicfw/policy

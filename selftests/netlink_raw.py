@@ -31,6 +31,12 @@ F_ID, F_SRC, F_DST, F_PROTO, F_SPORT, F_DPORT, F_IFINDEX, F_IFNAME, F_STATE = \
 P_CACHE, P_HW, P_HW_AFTER, P_AGE, P_LIMIT = range(1, 6)
 PORT_GET, PORT_ADD, PORT_SET, PORT_DEL, PORT_NTF, FLOW_GET, FLOW_DEL, \
     FLOW_NTF, PARAM_GET, PARAM_SET, PARAM_NTF, STATS_GET = range(1, 13)
+RULE = 13
+R_PREF, R_SRC, R_SRC_LEN = 1, 2, 3
+R_PROTO, R_SPORT, R_SPORT_MAX = 6, 7, 8
+R_IN_IFINDEX, R_IN, R_IN_GONE = 11, 12, 13
+R_MARK_MASK, R_HELPER = 19, 21
+POLICY_GET, POLICY_ADD, POLICY_DEL, POLICY_FLUSH, POLICY_NTF = range(14, 19)
 
 
 def attr(kind, data=b"", length=None):
@@ -200,7 +206,7 @@ def attributes(port, device):
         ("param set, nothing", PARAM_SET, b""),
         ("param set, none named", PARAM_SET, nest(PARAM)),
         ("param set, a good one and an unknown", PARAM_SET,
-         nest(PARAM, u32(P_HW_AFTER, 77), u32(6, 1))),
+         nest(PARAM, u32(P_HW_AFTER, 77), u32(100, 1))),
         ("param set, a good one and a bad", PARAM_SET,
          nest(PARAM, u32(P_HW_AFTER, 77), u32(P_AGE, 5))),
         ("param set, a bad one and a good", PARAM_SET,
@@ -213,6 +219,38 @@ def attributes(port, device):
         ("param get, with parameters", PARAM_GET,
          nest(PARAM, u32(P_HW_AFTER, 1))),
         ("stats get, with a port", STATS_GET, nest(PORT, dev)),
+        ("policy add, no rule", POLICY_ADD, b""),
+        ("policy add, not a nest", POLICY_ADD, u32(RULE, 1)),
+        ("policy add, address of 5 bytes", POLICY_ADD,
+         nest(RULE, attr(R_SRC, b"12345"))),
+        ("policy add, address of no bytes", POLICY_ADD,
+         nest(RULE, attr(R_SRC))),
+        ("policy add, length without an address", POLICY_ADD,
+         nest(RULE, attr(R_SRC_LEN, b"\x08"))),
+        ("policy add, prefix of 255 bits", POLICY_ADD,
+         nest(RULE, attr(R_SRC, bytes(16)), attr(R_SRC_LEN, b"\xff"))),
+        ("policy add, range without a first port", POLICY_ADD,
+         nest(RULE, attr(R_PROTO, b"\6"), attr(R_SPORT_MAX, b"\0\1"))),
+        ("policy add, port of 4 bytes", POLICY_ADD,
+         nest(RULE, attr(R_PROTO, b"\6"), u32(R_SPORT, 1))),
+        ("policy add, a device that is gone", POLICY_ADD,
+         nest(RULE, name(R_IN, port), attr(R_IN_GONE))),
+        ("policy add, another device's index", POLICY_ADD,
+         nest(RULE, name(R_IN, port), u32(R_IN_IFINDEX, 1))),
+        ("policy add, a mask without a mark", POLICY_ADD,
+         nest(RULE, u32(R_MARK_MASK, 1))),
+        ("policy add, a helper without an end", POLICY_ADD,
+         nest(RULE, attr(R_HELPER, b"0123456789abcdef"))),
+        ("policy add, an unknown attribute", POLICY_ADD,
+         nest(RULE, u32(R_PREF, 1), u32(100, 1))),
+        ("policy add, with flush", POLICY_ADD, nest(RULE) + attr(FLUSH)),
+        ("policy del, nothing", POLICY_DEL, b""),
+        ("policy del, no pref", POLICY_DEL, nest(RULE)),
+        ("policy del, pref and more", POLICY_DEL,
+         nest(RULE, u32(R_PREF, 1), attr(R_PROTO, b"\6"))),
+        ("policy del, no such pref", POLICY_DEL, nest(RULE, u32(R_PREF, 1))),
+        ("policy flush, with a rule", POLICY_FLUSH, nest(RULE)),
+        ("policy get, no such pref", POLICY_GET, nest(RULE, u32(R_PREF, 1))),
     )
 
 
@@ -243,11 +281,14 @@ def main():
              nest(FILTER, attr(F_SRC, b"12345"))),
             ("flow dump, families mixed", FLOW_GET,
              nest(FILTER, attr(F_SRC, bytes(4)), attr(F_DST, bytes(16)))),
+            ("policy dump, with a rule", POLICY_GET,
+             nest(RULE, u32(R_PREF, 1))),
             ("param dump", PARAM_GET, b""),
             ("add as a dump", PORT_ADD, good)):
         family.attempt(what, family.message(cmd, payload, DUMP))
 
     for what, cmd in (("command 0", 0), ("a notification's command", PORT_NTF),
+                      ("a rule's notification's command", POLICY_NTF),
                       ("a command past the last", 200)):
         family.attempt(what, family.message(cmd, good))
     # Headers: the claimed length rules, whatever is sent.

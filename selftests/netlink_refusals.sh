@@ -47,6 +47,9 @@ test_tool() {
 	ok "a limit of 0" refused 1 \
 		'cache-limit: integer out of range (1 to 4294967295)' \
 		pnicfw param set cache-limit 0
+	ok "a label that conntrack does not have" refused 1 \
+		'label: is neither 0 to 127 nor off' \
+		pnicfw param set label-cacheable 128
 	ok "one bad parameter of two" refused 1 \
 		'cache-limit: integer out of range (1 to 4294967295)' \
 		pnicfw param set hw-after 5 cache-limit 0

@@ -16,7 +16,7 @@ need pnicfw gojq
 test_usage() {
 	ok "help" pnicfw help
 	ok "help of each object" eval \
-		'for o in port flow param stats monitor; do pnicfw $o help || exit; done'
+		'for o in port policy flow param stats monitor; do pnicfw $o help || exit; done'
 	ok "version" pnicfw -V
 	ok "no object" refused 2 \
 		'no object is given, try "pnicfw help"' pnicfw
@@ -28,6 +28,8 @@ test_usage() {
 		'unknown command "fly", try "help"' pnicfw port fly
 	ok "ambiguous object" refused 2 \
 		'object "p" may be port or param' pnicfw p
+	ok "ambiguous among more" refused 2 \
+		'object "po" may be port or policy' pnicfw po
 	ok "ambiguous command" refused 2 \
 		'command "s" may be show or set' pnicfw port s
 	ok "port without a device" refused 2 'dev NAME is missing' \
@@ -87,7 +89,7 @@ eth-b off none - 0" cat /proc/net/pnicfw/ports
 		pnicfw port show dev a-long-alternative-name | grep -q ^eth-a:'
 	ok "another name" eval 'ip link set eth-b name eth-c &&
 		pnicfw port show dev eth-c && ip link set eth-c name eth-b'
-	ok "abbreviated" pnicfw po sh
+	ok "abbreviated" pnicfw por sh
 	ok "del" eval 'pnicfw port del dev eth-a && pnicfw port del dev eth-b'
 	is "no port left" "" pnicfw port show
 	ok "a device that goes takes its port along" eval \
@@ -100,19 +102,24 @@ test_params() {
 
 	before=$(pnicfw -j param show)
 	ok "params as JSON" json '. == {cache: true, hw: true, "hw-after": 32,
-		"age-interval": 500, "cache-limit": 1048576}' pnicfw -j param
+		"age-interval": 500, "cache-limit": 1048576,
+		"label-cacheable": null, "label-offloaded": null}' pnicfw -j param
 	ok "set several" pnicfw param set cache off hw off hw-after 7 \
-		age-interval 30000 cache-limit 1
+		age-interval 30000 cache-limit 1 label-cacheable 0 \
+		label-offloaded 127
 	is "they are set" "cache off
 hw off
 hw-after 7
 age-interval 30000
-cache-limit 1" pnicfw param show
+cache-limit 1
+label-cacheable 0
+label-offloaded 127" pnicfw param show
 	is "policy's default answer in /proc" \
 		"pref match verdict cache hw hw-after
 default all allow off off 7" cat /proc/net/pnicfw/policy
 	ok "set back" pnicfw param set cache on hw on hw-after 32 \
-		age-interval 500 cache-limit 1048576
+		age-interval 500 cache-limit 1048576 label-cacheable off \
+		label-offloaded off
 	is "as before" "$before" pnicfw -j param show
 }
 

@@ -8,6 +8,7 @@
 #include "admit.h"
 #include "age.h"
 #include "conntrack.h"
+#include "judge.h"
 #include "net.h"
 #include "policy.h"
 #include "reconcile.h"
@@ -96,6 +97,7 @@ static void age_one(struct pnicfw_record *rec)
 		rec->refreshed = used;
 	}
 
+	pnicfw_judge_aged(rec);
 	why = age_over(rec);
 	if (why)
 		pnicfw_record_close(rec, why);

@@ -6,6 +6,7 @@
 #include <net/netfilter/nf_conntrack_acct.h>
 #include <net/netfilter/nf_conntrack_ecache.h>
 #include <net/netfilter/nf_conntrack_l4proto.h>
+#include <net/netfilter/nf_conntrack_labels.h>
 #include <net/netfilter/nf_conntrack_timeout.h>
 
 #include "conntrack.h"
@@ -210,4 +211,40 @@ void pnicfw_ct_show_hw(struct nf_conn *ct, bool offloaded)
 		set_bit(IPS_HW_OFFLOAD_BIT, &ct->status);
 	else
 		clear_bit(IPS_HW_OFFLOAD_BIT, &ct->status);
+}
+
+/**
+ * pnicfw_ct_kill - end a connection for conntrack, as `conntrack -D` does
+ * @ct: the connection's entry; the caller holds it
+ *
+ * One that was never confirmed goes with its packet.
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_ct_kill(struct nf_conn *ct)
+{
+	if (nf_ct_is_confirmed(ct))
+		nf_ct_kill(ct);
+}
+
+/**
+ * pnicfw_ct_label - set or clear a label
+ * @ct: the connection's entry
+ * @bit: the label; none past 127
+ * @on: whether it is to be set
+ *
+ * An entry that was made without room for labels stays without.
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_ct_label(struct nf_conn *ct, u32 bit, bool on)
+{
+	u32 data[4] = {}, mask[4] = {};
+
+	if (bit >= 32 * ARRAY_SIZE(mask) || nf_ct_is_dying(ct))
+		return;
+	mask[bit / 32] = BIT(bit % 32);
+	if (on)
+		data[bit / 32] = mask[bit / 32];
+	nf_connlabels_replace(ct, data, mask, ARRAY_SIZE(mask));
 }

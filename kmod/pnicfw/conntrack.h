@@ -20,6 +20,8 @@ void pnicfw_ct_account(struct nf_conn *ct, u8 dir,
 		       const struct pnicfw_count *more);
 void pnicfw_ct_counted(const struct nf_conn *ct, u8 dir,
 		       struct pnicfw_count *count);
+void pnicfw_ct_kill(struct nf_conn *ct);
+void pnicfw_ct_label(struct nf_conn *ct, u32 bit, bool on);
 void pnicfw_ct_show_hw(struct nf_conn *ct, bool offloaded);
 
 #endif /* PNICFW_CONNTRACK_H */

@@ -67,6 +67,11 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 	if (!device_matters(event))
 		return NOTIFY_DONE;
 
+	if (event == NETDEV_UNREGISTER) {
+		mutex_lock(&pn->policy_mutex);
+		pnicfw_rules_device_gone(&pn->rules, dev->ifindex, dev->name);
+		mutex_unlock(&pn->policy_mutex);
+	}
 	port = pnicfw_port_find(pn, dev->ifindex);
 	if (port && event == NETDEV_UNREGISTER) {
 		pnicfw_port_del(port);

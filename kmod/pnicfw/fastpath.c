@@ -265,7 +265,7 @@ static __always_inline void fastpath_send(struct pnicfw_net *pn,
 }
 
 /* Tier 1 has the packet, and may teach by it; but not by one that opens a
- * connection, which has no hops.
+ * connection, which has no hops. Rules that deny want to know its port.
  */
 static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
 					   struct sk_buff *skb,
@@ -282,7 +282,7 @@ static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
 			pnicfw_ct_return(pnicfw_record_ct(rec));
 		if (!rec->answer.cacheable && !rec->answer.offloadable)
 			return NF_ACCEPT;
-	} else if (!hops) {
+	} else if (!hops && !READ_ONCE(port->pn->rules.denies)) {
 		return NF_ACCEPT;
 	}
 	pnicfw_snapshot_take(port, skb, inner);

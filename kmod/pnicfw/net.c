@@ -9,6 +9,8 @@
 #include "age.h"
 #include "cache.h"
 #include "eswitch.h"
+#include "judge.h"
+#include "label.h"
 #include "net.h"
 #include "path.h"
 #include "port.h"
@@ -36,6 +38,8 @@ static const struct pnicfw_params net_params = {
 	.hw_after = 32,
 	.age_interval = 500,
 	.cache_limit = 1 << 20,
+	.label_cacheable = PNICFW_LABEL_OFF,
+	.label_offloaded = PNICFW_LABEL_OFF,
 };
 
 static int __net_init net_enter(struct net *net)
@@ -46,6 +50,7 @@ static int __net_init net_enter(struct net *net)
 	pn->net = net;
 	pn->params = net_params;
 	pnicfw_port_init_net(pn);
+	pnicfw_judge_init(pn);
 
 	err = pnicfw_stats_init(pn);
 	if (err)
@@ -91,6 +96,8 @@ static void __net_exit net_leave(struct net *net)
 	struct pnicfw_net *pn = pnicfw_net(net);
 
 	pnicfw_proc_exit(pn);
+	pnicfw_label_exit(pn);
+	pnicfw_judge_exit(pn);
 	pnicfw_revalidate_exit_net(pn);
 	pnicfw_port_exit_net(pn);
 	pnicfw_age_exit(pn);

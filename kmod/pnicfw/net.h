@@ -13,6 +13,7 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include "rules.h"
 #include "stats.h"
 
 struct net;
@@ -27,6 +28,9 @@ struct socket;
  * @hw_after: packets a direction has carried before the eswitch is asked
  * @age_interval: milliseconds between two looks at the tiers below
  * @cache_limit: records at most
+ * @label_cacheable: label of connections that are cacheable, or
+ *	PNICFW_LABEL_OFF
+ * @label_offloaded: label of those that the eswitch has, likewise
  *
  * Written whole words by the netlink room, read anywhere with READ_ONCE().
  */
@@ -36,6 +40,8 @@ struct pnicfw_params {
 	u32 hw_after;
 	u32 age_interval;
 	u32 cache_limit;
+	u32 label_cacheable;
+	u32 label_offloaded;
 };
 
 /**
@@ -43,6 +49,10 @@ struct pnicfw_params {
  * @net: the namespace
  * @ports: &struct pnicfw_port by ifindex, changed under RTNL, read under RCU
  * @params: parameters
+ * @rules: the policy's rules, changed under @policy_mutex, read under RCU
+ * @policy_mutex: serialises changes of the policy; taken inside RTNL
+ * @labels: conntrack was told that there will be labels, under @policy_mutex
+ * @judge_work: the judge room's worker
  * @gen: generation of all that decisions rest on; what advances it kills all
  *	paths
  * @kills: how many events have killed paths (written under @path_lock)
@@ -74,6 +84,10 @@ struct pnicfw_net {
 	struct net *net;
 	struct xarray ports;
 	struct pnicfw_params params;
+	struct pnicfw_rules rules;
+	struct mutex policy_mutex;	/* rules, labels */
+	bool labels;
+	struct work_struct judge_work;
 	atomic_t gen;
 	u32 kills;
 

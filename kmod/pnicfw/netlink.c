@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "age.h"
+#include "label.h"
 #include "net.h"
 #include "netlink.h"
 #include "netlink_msg.h"
@@ -151,6 +152,10 @@ static const size_t param_at[PNICFW_A_PARAM_MAX + 1] = {
 		offsetof(struct pnicfw_params, age_interval),
 	[PNICFW_A_PARAM_CACHE_LIMIT] =
 		offsetof(struct pnicfw_params, cache_limit),
+	[PNICFW_A_PARAM_LABEL_CACHEABLE] =
+		offsetof(struct pnicfw_params, label_cacheable),
+	[PNICFW_A_PARAM_LABEL_OFFLOADED] =
+		offsetof(struct pnicfw_params, label_offloaded),
 };
 
 /**
@@ -213,6 +218,29 @@ static bool param_any(struct nlattr *const *tb)
 	return false;
 }
 
+/* A label is one of conntrack's, or none. */
+static int param_check_labels(struct nlattr *const *tb,
+			      struct netlink_ext_ack *extack)
+{
+	static const int types[] = {
+		PNICFW_A_PARAM_LABEL_CACHEABLE, PNICFW_A_PARAM_LABEL_OFFLOADED,
+	};
+	u32 label;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		if (!tb[types[i]])
+			continue;
+		label = nla_get_u32(tb[types[i]]);
+		if (label < 128 || label == PNICFW_LABEL_OFF)
+			continue;
+		NL_SET_ERR_MSG_ATTR(extack, tb[types[i]],
+				    "label: is neither 0 to 127 nor off");
+		return -ERANGE;
+	}
+	return 0;
+}
+
 /* Returns types of parameters that were different before, a bit each. */
 static u32 param_write(struct pnicfw_params *params, struct nlattr *const *tb)
 {
@@ -236,6 +264,9 @@ static u32 param_write(struct pnicfw_params *params, struct nlattr *const *tb)
  */
 static void param_changed(struct pnicfw_net *pn, u32 changed)
 {
+	if (changed & (BIT(PNICFW_A_PARAM_LABEL_CACHEABLE) |
+		       BIT(PNICFW_A_PARAM_LABEL_OFFLOADED)))
+		pnicfw_label_need(pn);
 	if (changed & (BIT(PNICFW_A_PARAM_CACHE) | BIT(PNICFW_A_PARAM_HW) |
 		       BIT(PNICFW_A_PARAM_HW_AFTER))) {
 		synchronize_rcu();
@@ -277,6 +308,9 @@ int pnicfw_nl_param_set_doit(struct sk_buff *skb, struct genl_info *info)
 				    "param: none is named");
 		return -EINVAL;
 	}
+	err = param_check_labels(tb, info->extack);
+	if (err)
+		return err;
 	/* Nothing can be refused from here on. */
 	param_changed(pn, param_write(&pn->params, tb));
 	pnicfw_netlink_params(pn->net, &pn->params);

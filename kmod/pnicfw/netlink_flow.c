@@ -103,6 +103,8 @@ static int flow_put_answers(struct sk_buff *skb, struct pnicfw_record *rec,
 			answer->hw_why) ||
 	    nla_put_u32(skb, PNICFW_A_FLOW_DETAIL, answer->detail) ||
 	    nla_put_u32(skb, PNICFW_A_FLOW_HW_AFTER, answer->hw_after) ||
+	    (answer->pref &&
+	     nla_put_u32(skb, PNICFW_A_FLOW_PREF, answer->pref)) ||
 	    nla_put_u32(skb, PNICFW_A_FLOW_LEARN_REASON,
 			READ_ONCE(rec->learn_why)) ||
 	    nla_put_u32(skb, PNICFW_A_FLOW_LEARN_DETAIL,

@@ -23,12 +23,14 @@ const struct nla_policy pnicfw_filter_nl_policy[PNICFW_A_FILTER_STATE + 1] = {
 	[PNICFW_A_FILTER_STATE] = NLA_POLICY_MAX(NLA_U32, 5),
 };
 
-const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_CACHE_LIMIT + 1] = {
+const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_LABEL_OFFLOADED + 1] = {
 	[PNICFW_A_PARAM_CACHE] = NLA_POLICY_MAX(NLA_U32, 1),
 	[PNICFW_A_PARAM_HW] = NLA_POLICY_MAX(NLA_U32, 1),
 	[PNICFW_A_PARAM_HW_AFTER] = { .type = NLA_U32, },
 	[PNICFW_A_PARAM_AGE_INTERVAL] = NLA_POLICY_RANGE(NLA_U32, 10, 30000),
 	[PNICFW_A_PARAM_CACHE_LIMIT] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PNICFW_A_PARAM_LABEL_CACHEABLE] = NLA_POLICY_MAX(NLA_U32, 255),
+	[PNICFW_A_PARAM_LABEL_OFFLOADED] = NLA_POLICY_MAX(NLA_U32, 255),
 };
 
 const struct nla_policy pnicfw_port_nl_policy[PNICFW_A_PORT_HW + 1] = {
@@ -37,16 +39,45 @@ const struct nla_policy pnicfw_port_nl_policy[PNICFW_A_PORT_HW + 1] = {
 	[PNICFW_A_PORT_HW] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
+const struct nla_policy pnicfw_rule_nl_policy[PNICFW_A_RULE_HW_AFTER + 1] = {
+	[PNICFW_A_RULE_PREF] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PNICFW_A_RULE_SRC] = { .type = NLA_BINARY, },
+	[PNICFW_A_RULE_SRC_LEN] = { .type = NLA_U8, },
+	[PNICFW_A_RULE_DST] = { .type = NLA_BINARY, },
+	[PNICFW_A_RULE_DST_LEN] = { .type = NLA_U8, },
+	[PNICFW_A_RULE_PROTOCOL] = NLA_POLICY_MIN(NLA_U8, 1),
+	[PNICFW_A_RULE_SPORT] = { .type = NLA_U16, },
+	[PNICFW_A_RULE_SPORT_MAX] = { .type = NLA_U16, },
+	[PNICFW_A_RULE_DPORT] = { .type = NLA_U16, },
+	[PNICFW_A_RULE_DPORT_MAX] = { .type = NLA_U16, },
+	[PNICFW_A_RULE_IN_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PNICFW_A_RULE_IN] = { .type = NLA_NUL_STRING, .len = 127, },
+	[PNICFW_A_RULE_IN_GONE] = { .type = NLA_FLAG, },
+	[PNICFW_A_RULE_OUT_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PNICFW_A_RULE_OUT] = { .type = NLA_NUL_STRING, .len = 127, },
+	[PNICFW_A_RULE_OUT_GONE] = { .type = NLA_FLAG, },
+	[PNICFW_A_RULE_ZONE] = { .type = NLA_U16, },
+	[PNICFW_A_RULE_MARK] = { .type = NLA_U32, },
+	[PNICFW_A_RULE_MARK_MASK] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PNICFW_A_RULE_LABEL] = NLA_POLICY_MAX(NLA_U32, 127),
+	[PNICFW_A_RULE_HELPER] = { .type = NLA_NUL_STRING, .len = 15, },
+	[PNICFW_A_RULE_VERDICT] = NLA_POLICY_MAX(NLA_U32, 1),
+	[PNICFW_A_RULE_CACHE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[PNICFW_A_RULE_HW] = NLA_POLICY_MAX(NLA_U32, 1),
+	[PNICFW_A_RULE_HW_AFTER] = { .type = NLA_U32, },
+};
+
 /* Global operation policy for pnicfw */
-const struct nla_policy pnicfw_nl_policy[PNICFW_A_PARAM + 1] = {
+const struct nla_policy pnicfw_nl_policy[PNICFW_A_RULE + 1] = {
 	[PNICFW_A_PORT] = NLA_POLICY_NESTED(pnicfw_port_nl_policy),
 	[PNICFW_A_FILTER] = NLA_POLICY_NESTED(pnicfw_filter_nl_policy),
 	[PNICFW_A_FLUSH] = { .type = NLA_FLAG, },
 	[PNICFW_A_PARAM] = NLA_POLICY_NESTED(pnicfw_param_nl_policy),
+	[PNICFW_A_RULE] = NLA_POLICY_NESTED(pnicfw_rule_nl_policy),
 };
 
 /* Ops table for pnicfw */
-const struct genl_small_ops pnicfw_nl_ops[9] = {
+const struct genl_small_ops pnicfw_nl_ops[13] = {
 	{
 		.cmd	= PNICFW_CMD_PORT_GET,
 		.doit	= pnicfw_nl_port_get_doit,
@@ -89,6 +120,26 @@ const struct genl_small_ops pnicfw_nl_ops[9] = {
 	{
 		.cmd	= PNICFW_CMD_STATS_GET,
 		.doit	= pnicfw_nl_stats_get_doit,
+	},
+	{
+		.cmd	= PNICFW_CMD_POLICY_GET,
+		.doit	= pnicfw_nl_policy_get_doit,
+		.dumpit	= pnicfw_nl_policy_get_dumpit,
+	},
+	{
+		.cmd	= PNICFW_CMD_POLICY_ADD,
+		.doit	= pnicfw_nl_policy_add_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= PNICFW_CMD_POLICY_DEL,
+		.doit	= pnicfw_nl_policy_del_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= PNICFW_CMD_POLICY_FLUSH,
+		.doit	= pnicfw_nl_policy_flush_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };
 

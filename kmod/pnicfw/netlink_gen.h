@@ -13,14 +13,15 @@
 
 /* Common nested types */
 extern const struct nla_policy pnicfw_filter_nl_policy[PNICFW_A_FILTER_STATE + 1];
-extern const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_CACHE_LIMIT + 1];
+extern const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_LABEL_OFFLOADED + 1];
 extern const struct nla_policy pnicfw_port_nl_policy[PNICFW_A_PORT_HW + 1];
+extern const struct nla_policy pnicfw_rule_nl_policy[PNICFW_A_RULE_HW_AFTER + 1];
 
 /* Global operation policy for pnicfw */
-extern const struct nla_policy pnicfw_nl_policy[PNICFW_A_PARAM + 1];
+extern const struct nla_policy pnicfw_nl_policy[PNICFW_A_RULE + 1];
 
 /* Ops table for pnicfw */
-extern const struct genl_small_ops pnicfw_nl_ops[9];
+extern const struct genl_small_ops pnicfw_nl_ops[13];
 
 int pnicfw_nl_port_get_doit(struct sk_buff *skb, struct genl_info *info);
 int pnicfw_nl_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -33,6 +34,12 @@ int pnicfw_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info);
 int pnicfw_nl_param_get_doit(struct sk_buff *skb, struct genl_info *info);
 int pnicfw_nl_param_set_doit(struct sk_buff *skb, struct genl_info *info);
 int pnicfw_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
+int pnicfw_nl_policy_get_doit(struct sk_buff *skb, struct genl_info *info);
+int pnicfw_nl_policy_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb);
+int pnicfw_nl_policy_add_doit(struct sk_buff *skb, struct genl_info *info);
+int pnicfw_nl_policy_del_doit(struct sk_buff *skb, struct genl_info *info);
+int pnicfw_nl_policy_flush_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	PNICFW_NLGRP_FLOW,

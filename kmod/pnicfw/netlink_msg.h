@@ -14,6 +14,7 @@ struct pnicfw_netlink_filter;
 struct pnicfw_params;
 struct pnicfw_port;
 struct pnicfw_record;
+struct pnicfw_rule;
 
 extern struct genl_family pnicfw_netlink_family;
 
@@ -37,6 +38,8 @@ u32 pnicfw_netlink_close_flows(struct pnicfw_net *pn,
 			       const struct pnicfw_netlink_filter *filter,
 			       enum pnicfw_reason why);
 void pnicfw_netlink_ntf_switch(bool on);
+void pnicfw_netlink_rule(struct net *net, const struct pnicfw_rule *rule,
+			 enum pnicfw_event event);
 void pnicfw_netlink_params(struct net *net, const struct pnicfw_params *params);
 
 #endif /* PNICFW_NETLINK_MSG_H */

@@ -8,6 +8,7 @@
 #include "net.h"
 #include "netlink.h"
 #include "netlink_msg.h"
+#include "netlink_rule.h"
 #include "port.h"
 #include "record.h"
 
@@ -164,6 +165,32 @@ void pnicfw_netlink_params(struct net *net, const struct pnicfw_params *params)
 		goto out;
 	err = nla_put_u32(msg, PNICFW_A_EVENT, PNICFW_EVENT_CHANGE) ?:
 	      pnicfw_netlink_put_params(msg, params);
+	ntf_send(net, PNICFW_NLGRP_POLICY, msg, hdr, err);
+out:
+	rcu_read_unlock();
+}
+
+/**
+ * pnicfw_netlink_rule - tell of a policy rule
+ * @net: the namespace
+ * @rule: the rule; the policy's mutex held
+ * @event: what happened
+ *
+ * Context: process.
+ */
+void pnicfw_netlink_rule(struct net *net, const struct pnicfw_rule *rule,
+			 enum pnicfw_event event)
+{
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	rcu_read_lock();
+	msg = ntf_begin(net, PNICFW_NLGRP_POLICY, PNICFW_CMD_POLICY_NTF, &hdr);
+	if (!msg)
+		goto out;
+	err = nla_put_u32(msg, PNICFW_A_EVENT, event) ?:
+	      pnicfw_netlink_put_rule(msg, net, rule);
 	ntf_send(net, PNICFW_NLGRP_POLICY, msg, hdr, err);
 out:
 	rcu_read_unlock();

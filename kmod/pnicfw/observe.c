@@ -12,6 +12,8 @@
 #include "action.h"
 #include "cache.h"
 #include "compat.h"
+#include "deny.h"
+#include "judge.h"
 #include "key_parse.h"
 #include "net.h"
 #include "observe.h"
@@ -201,12 +203,38 @@ static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
 	return PNICFW_REASON_NONE;
 }
 
+/* The ports of the original direction, as a packet of either tells. That a
+ * reply goes back by where the original came in is likely and no more: the
+ * next packet of the original direction tells.
+ */
+static struct pnicfw_policy_way observe_way(const struct pnicfw_witness *w)
+{
+	int in = w->in->dev->ifindex, out = w->out->dev->ifindex;
+
+	if (w->dir == IP_CT_DIR_ORIGINAL)
+		return (struct pnicfw_policy_way){ .in = in, .out = out };
+	return (struct pnicfw_policy_way){ .in = out, .out = in };
+}
+
+/* Has what rules look at changed, so that they deny the connection now? */
+static bool observe_denied(const struct pnicfw_witness *w,
+			   struct pnicfw_record *rec)
+{
+	struct pnicfw_policy_way way = observe_way(w);
+
+	if (likely(!(READ_ONCE(w->pn->rules.uses) & PNICFW_RULES_MOVING)))
+		return false;
+	return pnicfw_judge_packet(rec, w->dir == IP_CT_DIR_ORIGINAL ? &way :
+								       NULL);
+}
+
 /* Find or make the record; NULL and a reason where there is to be none, such
  * as @why where there is one already.
  */
 static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
 					    enum pnicfw_reason *why)
 {
+	struct pnicfw_policy_way way = observe_way(w);
 	struct pnicfw_answer answer;
 	struct pnicfw_record *rec;
 
@@ -220,7 +248,11 @@ static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
 	if (rec || *why)
 		return rec;
 
-	pnicfw_policy_classify(w->pn, w->ct, w->skb, &answer);
+	if (pnicfw_policy_classify(w->pn, w->ct, w->skb, &way, &answer) ==
+	    PNICFW_VERDICT_DENY) {
+		*why = PNICFW_REASON_RULE;
+		return NULL;
+	}
 	rec = pnicfw_record_create(w->pn, w->ct, &answer);
 	if (!IS_ERR(rec))
 		return rec;
@@ -240,13 +272,15 @@ static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
 static void observe_failed(struct pnicfw_record *rec, u32 gen,
 			   enum pnicfw_reason why)
 {
-	struct pnicfw_answer answer = rec->answer;
+	struct pnicfw_answer answer;
 
 	rec->learn_why = why;
 	if (!pnicfw_policy_taught(why))
 		return;
 	if (++rec->learn_fails < OBSERVE_PATIENCE)
 		return;
+	spin_lock(&rec->lock);
+	answer = rec->answer;
 	answer.cacheable = false;
 	answer.offloadable = false;
 	answer.cache_why = why;
@@ -254,6 +288,7 @@ static void observe_failed(struct pnicfw_record *rec, u32 gen,
 	answer.detail = rec->learn_detail;
 	answer.gen = gen;
 	pnicfw_record_answer(rec, &answer);
+	spin_unlock(&rec->lock);
 }
 
 /* Where this direction comes in. A closing record's is somebody else's memory. */
@@ -285,6 +320,8 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 	rec = observe_record(w, &ripe);
 	if (!rec)
 		return ripe;
+	if (observe_denied(w, rec))
+		return PNICFW_REASON_RULE;
 
 	observe_seen(w, rec);
 	if (!rec->answer.cacheable && !rec->answer.offloadable)
@@ -329,10 +366,9 @@ static void observe_taught_nothing(const struct pnicfw_port *port,
 }
 
 /* A packet that may teach. */
-static noinline void observe_leaving(struct pnicfw_port *port,
-				     const struct sk_buff *skb,
-				     const struct pnicfw_snapshot *snap,
-				     enum pnicfw_reason ripe)
+static noinline enum pnicfw_reason
+observe_leaving(struct pnicfw_port *port, const struct sk_buff *skb,
+		const struct pnicfw_snapshot *snap, enum pnicfw_reason ripe)
 {
 	struct pnicfw_witness w PNICFW_UNINITIALIZED;
 	enum ip_conntrack_info ctinfo;
@@ -346,6 +382,7 @@ static noinline void observe_leaving(struct pnicfw_port *port,
 	why = observe_packet(&w, ctinfo, ripe);
 	if (why)
 		observe_taught_nothing(port, snap, why);
+	return why;
 }
 
 /**
@@ -358,7 +395,7 @@ static noinline void observe_leaving(struct pnicfw_port *port,
  * it never passed conntrack.
  *
  * Context: BH off, RCU.
- * Return: NF_ACCEPT.
+ * Return: NF_ACCEPT, or NF_DROP where the policy denies the connection.
  */
 unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
 				   const struct nf_hook_state *state)
@@ -370,6 +407,9 @@ unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
 
 	if (!ct)
 		return NF_ACCEPT;
+	if (unlikely(READ_ONCE(port->pn->rules.denies)) &&
+	    pnicfw_deny_packet(port->pn, skb, port->dev->ifindex))
+		return NF_DROP;
 	snap = pnicfw_snapshot_claim(skb);
 	if (!snap) {
 		observe_stranger(skb, ct);
@@ -378,7 +418,7 @@ unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
 	ripe = pnicfw_policy_ripe(ct);
 	if (observe_beginning(ripe))
 		observe_taught_nothing(port, snap, ripe);
-	else
-		observe_leaving(port, skb, snap, ripe);
+	else if (observe_leaving(port, skb, snap, ripe) == PNICFW_REASON_RULE)
+		return NF_DROP;
 	return NF_ACCEPT;
 }

@@ -3,17 +3,28 @@
  * policy - tier 1: the verdict on a connection, and the two independent
  * answers: may the cache process it, may the eswitch
  *
- * Only this room answers.
+ * Only this room answers. Which rule does, the rules room finds.
  */
 #ifndef PNICFW_POLICY_H
 #define PNICFW_POLICY_H
 
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/types.h>
 #include <linux/pnicfw.h>
 
 struct nf_conn;
 struct pnicfw_net;
 struct sk_buff;
+
+/**
+ * struct pnicfw_policy_way - the ports of a connection's original direction
+ * @in: ifindex of the one it comes in at, 0 where nobody knows
+ * @out: of the one it leaves by, likewise
+ */
+struct pnicfw_policy_way {
+	int in;
+	int out;
+};
 
 /**
  * struct pnicfw_answer - what tier 1 says about a connection
@@ -25,6 +36,9 @@ struct sk_buff;
  * @gen: generation of an answer that a packet's way has taught, see
  *	pnicfw_policy_taught()
  * @hw_after: packets a direction has carried before the eswitch is asked
+ * @pref: the rule that answered, 0 where none did
+ * @basis: what else rules looked at and may change, see pnicfw_policy_basis()
+ * @way: ports that rules looked at
  */
 struct pnicfw_answer {
 	bool cacheable;
@@ -34,6 +48,9 @@ struct pnicfw_answer {
 	u32 detail;
 	u32 gen;
 	u32 hw_after;
+	u32 pref;
+	u32 basis;
+	struct pnicfw_policy_way way;
 };
 
 /**
@@ -56,9 +73,19 @@ static inline bool pnicfw_policy_taught(enum pnicfw_reason why)
 }
 
 enum pnicfw_reason pnicfw_policy_ripe(const struct nf_conn *ct);
-void pnicfw_policy_classify(const struct pnicfw_net *pn,
-			    const struct nf_conn *ct,
-			    const struct sk_buff *skb,
-			    struct pnicfw_answer *answer);
+enum pnicfw_verdict pnicfw_policy_classify(const struct pnicfw_net *pn,
+					   const struct nf_conn *ct,
+					   const struct sk_buff *skb,
+					   const struct pnicfw_policy_way *way,
+					   struct pnicfw_answer *answer);
+enum pnicfw_verdict pnicfw_policy_again(const struct pnicfw_net *pn,
+					const struct nf_conn *ct,
+					const struct pnicfw_policy_way *way,
+					const struct pnicfw_answer *old,
+					struct pnicfw_answer *answer);
+bool pnicfw_policy_denies(const struct pnicfw_net *pn, const struct nf_conn *ct,
+			  enum ip_conntrack_dir dir,
+			  const struct pnicfw_policy_way *way);
+u32 pnicfw_policy_basis(const struct pnicfw_net *pn, const struct nf_conn *ct);
 
 #endif /* PNICFW_POLICY_H */

@@ -72,13 +72,82 @@ static int proc_ports_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* What is answered about a connection that nothing speaks against. */
+static void proc_rule_prefix(struct seq_file *m, const char *name, u8 family,
+			     const union nf_inet_addr *addr, u8 len)
+{
+	if (family == NFPROTO_IPV4)
+		seq_printf(m, ",%s=%pI4/%u", name, addr, len);
+	else
+		seq_printf(m, ",%s=%pI6c/%u", name, addr, len);
+}
+
+static void proc_rule_ports(struct seq_file *m, const char *name,
+			    const struct pnicfw_rules_ports *ports)
+{
+	seq_printf(m, ",%s=%u-%u", name, ports->first, ports->last);
+}
+
+static void proc_rule_match(struct seq_file *m, const struct pnicfw_rule *rule)
+{
+	const struct pnicfw_rules_bits *want = &rule->want;
+	u32 says = rule->says;
+
+	if (says & BIT(PNICFW_RULES_SRC))
+		proc_rule_prefix(m, "src", want->family, &want->src,
+				 rule->src_len);
+	if (says & BIT(PNICFW_RULES_DST))
+		proc_rule_prefix(m, "dst", want->family, &want->dst,
+				 rule->dst_len);
+	if (says & BIT(PNICFW_RULES_PROTOCOL))
+		seq_printf(m, ",proto=%u", want->protocol);
+	if (says & BIT(PNICFW_RULES_SPORT))
+		proc_rule_ports(m, "sport", &rule->sport);
+	if (says & BIT(PNICFW_RULES_DPORT))
+		proc_rule_ports(m, "dport", &rule->dport);
+	if (says & BIT(PNICFW_RULES_IN))
+		seq_printf(m, ",in=%d", want->in);
+	if (says & BIT(PNICFW_RULES_OUT))
+		seq_printf(m, ",out=%d", want->out);
+	if (says & BIT(PNICFW_RULES_ZONE))
+		seq_printf(m, ",zone=%u", want->zone);
+	if (says & BIT(PNICFW_RULES_MARK))
+		seq_printf(m, ",mark=%#x/%#x", want->mark, rule->mask.mark);
+	if (says & BIT(PNICFW_RULES_LABEL))
+		seq_printf(m, ",label=%u", rule->label);
+	if (says & BIT(PNICFW_RULES_HELPER))
+		seq_printf(m, ",helper=%s", rule->helper);
+}
+
+/* A match is "all", and what narrows it. What a rule leaves to the parameters
+ * is shown as -.
+ */
+static void proc_rule(struct seq_file *m, const struct pnicfw_rule *rule)
+{
+	u32 says = rule->says;
+
+	seq_printf(m, "%u all", rule->pref);
+	proc_rule_match(m, rule);
+	seq_printf(m, " %s %s %s", rule->deny ? "deny" : "allow",
+		   says & BIT(PNICFW_RULES_CACHE) ? on_off(rule->cache) : "-",
+		   says & BIT(PNICFW_RULES_HW) ? on_off(rule->hw) : "-");
+	if (says & BIT(PNICFW_RULES_HW_AFTER))
+		seq_printf(m, " %u\n", rule->hw_after);
+	else
+		seq_puts(m, " -\n");
+}
+
+/* The last line answers about a connection that no rule matches. */
 static int proc_policy_show(struct seq_file *m, void *v)
 {
-	const struct pnicfw_net *pn = pnicfw_net(seq_file_single_net(m));
+	struct pnicfw_net *pn = pnicfw_net(seq_file_single_net(m));
 	const struct pnicfw_params *params = &pn->params;
+	const struct pnicfw_rule *rule;
 
 	seq_puts(m, "pref match verdict cache hw hw-after\n");
+	mutex_lock(&pn->policy_mutex);
+	list_for_each_entry(rule, &pn->rules.list, list)
+		proc_rule(m, rule);
+	mutex_unlock(&pn->policy_mutex);
 	seq_printf(m, "default all allow %s %s %u\n",
 		   on_off(READ_ONCE(params->cache)),
 		   on_off(READ_ONCE(params->hw)), READ_ONCE(params->hw_after));

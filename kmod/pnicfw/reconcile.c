@@ -7,6 +7,7 @@
 
 #include "conntrack.h"
 #include "eswitch.h"
+#include "label.h"
 #include "net.h"
 #include "netlink.h"
 #include "path.h"
@@ -27,6 +28,7 @@ static void reconcile_remove(struct pnicfw_record *rec)
 	int i;
 
 	pnicfw_ct_show_hw(pnicfw_record_ct(rec), false);
+	pnicfw_label_offloaded(rec, false);
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
 		path = rec->hw->path[i];
 		if (!path)
@@ -86,6 +88,7 @@ static int reconcile_install(struct pnicfw_record *rec)
 		return err;
 	}
 	pnicfw_ct_show_hw(pnicfw_record_ct(rec), true);
+	pnicfw_label_offloaded(rec, true);
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 #include "age.h"
 #include "cache.h"
 #include "conntrack.h"
+#include "label.h"
 #include "net.h"
 #include "netlink.h"
 #include "path.h"
@@ -262,6 +263,7 @@ void pnicfw_record_answer(struct pnicfw_record *rec,
 			   min_t(u32, answer->hw_after, U16_MAX));
 		WRITE_ONCE(rec->dir[i].cacheable, answer->cacheable);
 	}
+	pnicfw_label_cacheable(rec, answer->cacheable);
 }
 
 /**
@@ -330,6 +332,43 @@ static void record_take_paths(struct pnicfw_record *rec,
 	for (i = 0; i < IP_CT_DIR_MAX; i++)
 		paths[i] = rcu_replace_pointer(rec->dir[i].path, NULL,
 					       lockdep_is_held(&rec->lock));
+}
+
+/**
+ * pnicfw_record_reanswer - tier 1 says something else of a connection
+ * @rec: the record
+ * @answer: what it says now
+ *
+ * What a tier may no longer have it gives up at once.
+ *
+ * Context: any but hard interrupts; the caller holds @rec or is under RCU.
+ * Return: false where the record is closing.
+ */
+bool pnicfw_record_reanswer(struct pnicfw_record *rec,
+			    const struct pnicfw_answer *answer)
+{
+	struct pnicfw_path *paths[IP_CT_DIR_MAX] = {};
+	bool back;
+	int i;
+
+	spin_lock_bh(&rec->lock);
+	if (rec->closing) {
+		spin_unlock_bh(&rec->lock);
+		return false;
+	}
+	back = rec->answer.cacheable && !answer->cacheable;
+	pnicfw_record_answer(rec, answer);
+	if (!answer->cacheable && !answer->offloadable)
+		record_take_paths(rec, paths);
+	if (!answer->offloadable)
+		pnicfw_reconcile_want(rec, false, answer->hw_why);
+	spin_unlock_bh(&rec->lock);
+
+	if (back)
+		pnicfw_ct_return(pnicfw_record_ct(rec));
+	for (i = 0; i < IP_CT_DIR_MAX; i++)
+		pnicfw_path_put(pnicfw_record_net(rec), paths[i]);
+	return true;
 }
 
 /**

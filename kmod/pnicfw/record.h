@@ -281,6 +281,8 @@ struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
 					   const struct pnicfw_answer *answer);
 void pnicfw_record_answer(struct pnicfw_record *rec,
 			  const struct pnicfw_answer *answer);
+bool pnicfw_record_reanswer(struct pnicfw_record *rec,
+			    const struct pnicfw_answer *answer);
 bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
 			 struct pnicfw_path *path);
 void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why);

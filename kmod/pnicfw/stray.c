@@ -13,6 +13,7 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "cache.h"
+#include "deny.h"
 #include "net.h"
 #include "policy.h"
 #include "port.h"
@@ -46,14 +47,26 @@ static bool stray_reaches_port(struct pnicfw_net *pn, struct net_device *dev)
 	return false;
 }
 
+/* The devices of the original direction, as a packet of either tells. */
+static struct pnicfw_policy_way stray_way(enum ip_conntrack_info ctinfo, int in,
+					  int out)
+{
+	if (CTINFO2DIR(ctinfo) == IP_CT_DIR_REPLY)
+		swap(in, out);
+	return (struct pnicfw_policy_way){ .in = in, .out = out };
+}
+
 static void stray_record(struct pnicfw_net *pn, struct nf_conn *ct, u32 gen,
-			 enum pnicfw_reason why, u32 detail)
+			 enum pnicfw_reason why, u32 detail,
+			 struct pnicfw_policy_way way)
 {
 	const struct pnicfw_answer answer = {
 		.cache_why = why,
 		.hw_why = why,
 		.detail = detail,
 		.gen = gen,
+		.basis = pnicfw_policy_basis(pn, ct),
+		.way = way,
 	};
 
 	if (!pnicfw_policy_ripe(ct) && !pnicfw_cache_record(pn, ct))
@@ -79,7 +92,8 @@ static void stray_known(struct pnicfw_net *pn, const struct sk_buff *skb,
 	    !pnicfw_key_equal(&key, &pkt.key, pnicfw_key_ipv4(&key)))
 		return;
 	stray_record(pn, ct, snap->gen, PNICFW_REASON_EGRESS_NOT_PORT,
-		     out->ifindex);
+		     out->ifindex,
+		     stray_way(ctinfo, snap->ifindex, out->ifindex));
 	pnicfw_stats_inc(pn, not_learned[PNICFW_REASON_EGRESS_NOT_PORT]);
 }
 
@@ -93,9 +107,22 @@ static noinline void stray_look(struct pnicfw_net *pn, const struct sk_buff *skb
 		stray_known(pn, skb, ct, ctinfo, out);
 	} else if (pnicfw_port_find(pn, skb->skb_iif)) {
 		stray_record(pn, ct, pnicfw_net_gen(pn),
-			     PNICFW_REASON_PROTOCOL, 0);
+			     PNICFW_REASON_PROTOCOL, 0,
+			     stray_way(ctinfo, skb->skb_iif, out->ifindex));
 		pnicfw_stats_inc(pn, not_learned[PNICFW_REASON_PROTOCOL]);
 	}
+}
+
+/* What leaves by a port is looked at there, bridged or routed. */
+static bool stray_denied(struct pnicfw_net *pn, struct sk_buff *skb,
+			 struct net_device *out)
+{
+	const struct pnicfw_snapshot *snap = pnicfw_snapshot_peek(skb);
+
+	if (!(snap && snap->pn == pn) && !pnicfw_port_find(pn, skb->skb_iif))
+		return false;
+	return !stray_reaches_port(pn, out) &&
+	       pnicfw_deny_packet(pn, skb, out->ifindex);
 }
 
 /* Most are of a common protocol and leave by a port, or are the first packet of
@@ -109,6 +136,9 @@ static unsigned int stray_postrouting(void *priv, struct sk_buff *skb,
 	struct nf_conn *ct;
 	u8 protocol;
 
+	if (unlikely(READ_ONCE(pn->rules.denies)) &&
+	    stray_denied(pn, skb, state->out))
+		return NF_DROP;
 	ct = nf_ct_get(skb, &ctinfo);
 	if (!ct || !test_bit(IPS_SEEN_REPLY_BIT, &ct->status) || !skb->skb_iif)
 		return NF_ACCEPT;

@@ -97,8 +97,17 @@ static int put_addr(struct nlmsghdr *nlh, int type, const char *what,
 	return EXIT_DONE;
 }
 
-static int put_protocol(struct nlmsghdr *nlh, int type, const char *what,
-			const char *word)
+/**
+ * put_protocol - add an IP protocol
+ * @nlh: the message
+ * @type: the attribute's type
+ * @what: what it is called, for the message
+ * @word: what the user wrote, a name or a number
+ *
+ * Return: an exit status.
+ */
+int put_protocol(struct nlmsghdr *nlh, int type, const char *what,
+		 const char *word)
 {
 	int protocol = protocol_number(word);
 

@@ -17,6 +17,12 @@ _pnicfw_devices()
 	done
 }
 
+_pnicfw_prefs()
+{
+	tail -n +2 /proc/net/pnicfw/policy 2>/dev/null | cut -d ' ' -f 1 |
+		grep -v default
+}
+
 # What may come after the words so far: $1 object, $2 command, $3 last word
 _pnicfw_next()
 {
@@ -24,23 +30,38 @@ _pnicfw_next()
 	"port add dev") _pnicfw_devices ;;
 	port\ *\ dev | flow\ *\ dev) _pnicfw_ports ;;
 	port\ *\ hw | param\ set\ hw | param\ set\ cache) echo on off ;;
-	flow\ *\ proto) echo tcp udp ;;
+	flow\ *\ proto | policy\ *\ proto) echo tcp udp icmp icmpv6 sctp gre ;;
+	policy\ *\ in | policy\ *\ out) _pnicfw_devices ;;
+	policy\ *\ cache | policy\ *\ hw) echo on off ;;
+	policy\ *\ verdict) echo allow deny ;;
+	policy\ del\ pref | policy\ show\ pref) _pnicfw_prefs ;;
+	policy\ *\ pref | policy\ *\ src | policy\ *\ dst | policy\ *\ sport | \
+	policy\ *\ dport | policy\ *\ zone | policy\ *\ mark | policy\ *\ label | \
+	policy\ *\ helper | policy\ *\ hw-after) ;;
 	flow\ *\ state)
 		echo tracked cached offloading offloaded closing denied ;;
 	flow\ *\ src | flow\ *\ dst | flow\ *\ sport | flow\ *\ dport | \
 	flow\ *\ id | param\ set\ hw-after | param\ set\ age-interval | \
 	param\ set\ cache-limit) ;;
+	param\ set\ label-*) echo off ;;
 	port\ add\ * | port\ set\ *) echo dev hw ;;
 	port\ del\ * | port\ show\ *) echo dev ;;
 	flow\ show\ * | flow\ del\ * | flow\ explain\ *)
 		echo src dst proto sport dport dev state id ;;
-	param\ set\ *) echo cache hw hw-after age-interval cache-limit ;;
+	policy\ add\ *)
+		echo pref src dst proto sport dport in out zone mark label helper \
+			verdict cache hw hw-after ;;
+	policy\ del\ * | policy\ show\ *) echo pref ;;
+	param\ set\ *)
+		echo cache hw hw-after age-interval cache-limit \
+			label-cacheable label-offloaded ;;
 	port\ *) echo add set del show help ;;
+	policy\ *) echo add del flush show help ;;
 	flow\ *) echo show del flush explain help ;;
 	param\ *) echo show set help ;;
 	stats\ *) echo show help ;;
 	monitor\ *) echo flow port policy hw help ;;
-	*) echo port flow param stats monitor help ;;
+	*) echo port policy flow param stats monitor help ;;
 	esac
 }
 

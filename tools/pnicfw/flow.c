@@ -108,6 +108,7 @@ void flow_read(const struct nlattr *nest, struct flow *flow)
 	flow->hw_errno = attr_u32(tb[PNICFW_A_FLOW_HW_ERRNO]);
 	flow->hw_after = attr_u32(tb[PNICFW_A_FLOW_HW_AFTER]);
 	flow->end_reason = attr_u32(tb[PNICFW_A_FLOW_END_REASON]);
+	flow->pref = attr_u32(tb[PNICFW_A_FLOW_PREF]);
 	if (tb[PNICFW_A_FLOW_HELPER])
 		snprintf(flow->helper, sizeof(flow->helper), "%s",
 			 mnl_attr_get_str(tb[PNICFW_A_FLOW_HELPER]));
@@ -196,6 +197,8 @@ cJSON *flow_json(const struct flow *flow)
 	cJSON_AddStringToObject(object, "offloadable-reason",
 				answer_words(flow, TOPIC_HW));
 	json_add_u64(object, "hw-after", flow->hw_after);
+	if (flow->pref)
+		json_add_u64(object, "pref", flow->pref);
 	reasons_json(object, flow);
 	dir_json(object, "orig", &flow->orig);
 	dir_json(object, "reply", &flow->reply);
@@ -257,6 +260,8 @@ void flow_text(const struct flow *flow)
 	       answer_words(flow, TOPIC_CACHE));
 	printf(" offloadable %s (%s)", flow->offloadable ? "yes" : "no",
 	       answer_words(flow, TOPIC_HW));
+	if (flow->pref)
+		printf(" pref %u", flow->pref);
 	putchar('\n');
 	if (!options.stats)
 		return;

@@ -41,6 +41,9 @@ static bool event_read(const struct nlmsghdr *nlh, struct event *event)
 	case PNICFW_CMD_PARAM_NTF:
 		event->object = "param";
 		break;
+	case PNICFW_CMD_POLICY_NTF:
+		event->object = "policy";
+		break;
 	case PNICFW_CMD_HW_NTF:
 		event->object = "hw";
 		event->event =
@@ -72,6 +75,9 @@ static void event_json(const struct event *event, uint32_t why, uint32_t err,
 	if (tb[PNICFW_A_PARAM])
 		cJSON_AddItemToObject(object, "param",
 				      param_json(tb[PNICFW_A_PARAM]));
+	if (tb[PNICFW_A_RULE])
+		cJSON_AddItemToObject(object, "rule",
+				      rule_json(tb[PNICFW_A_RULE]));
 	json_print_line(object);
 }
 
@@ -89,6 +95,8 @@ static void event_text(const struct event *event, uint32_t why, uint32_t err,
 		flow_text(flow);
 	if (tb[PNICFW_A_PORT])
 		port_text(tb);
+	if (tb[PNICFW_A_RULE])
+		rule_text(tb[PNICFW_A_RULE]);
 	if (tb[PNICFW_A_PARAM]) {
 		param_text(tb[PNICFW_A_PARAM], " ");
 		putchar('\n');

@@ -11,17 +11,26 @@ static const char usage[] =
 "Usage: pnicfw param [ show ]\n"
 "       pnicfw param set NAME VALUE [ NAME VALUE ]...\n"
 "NAME := { cache | hw } { on | off }\n"
-"      | hw-after PACKETS | age-interval MILLISECONDS | cache-limit RECORDS\n";
+"      | hw-after PACKETS | age-interval MILLISECONDS | cache-limit RECORDS\n"
+"      | { label-cacheable | label-offloaded } { BIT | off }\n";
+
+/* What stands for no label */
+#define LABEL_OFF	255
 
 static const struct {
 	const char *name;
 	bool is_switch;
+	bool is_label;
 } params[PNICFW_A_PARAM_MAX + 1] = {
-	[PNICFW_A_PARAM_CACHE] = { "cache", true },
-	[PNICFW_A_PARAM_HW] = { "hw", true },
-	[PNICFW_A_PARAM_HW_AFTER] = { "hw-after", false },
-	[PNICFW_A_PARAM_AGE_INTERVAL] = { "age-interval", false },
-	[PNICFW_A_PARAM_CACHE_LIMIT] = { "cache-limit", false },
+	[PNICFW_A_PARAM_CACHE] = { "cache", .is_switch = true },
+	[PNICFW_A_PARAM_HW] = { "hw", .is_switch = true },
+	[PNICFW_A_PARAM_HW_AFTER] = { "hw-after" },
+	[PNICFW_A_PARAM_AGE_INTERVAL] = { "age-interval" },
+	[PNICFW_A_PARAM_CACHE_LIMIT] = { "cache-limit" },
+	[PNICFW_A_PARAM_LABEL_CACHEABLE] = { "label-cacheable",
+					     .is_label = true },
+	[PNICFW_A_PARAM_LABEL_OFFLOADED] = { "label-offloaded",
+					     .is_label = true },
 };
 
 /**
@@ -43,6 +52,8 @@ cJSON *param_json(const struct nlattr *nest)
 		if (params[i].is_switch)
 			cJSON_AddBoolToObject(object, params[i].name,
 					      attr_u32(tb[i]));
+		else if (params[i].is_label && attr_u32(tb[i]) == LABEL_OFF)
+			cJSON_AddNullToObject(object, params[i].name);
 		else
 			json_add_u64(object, params[i].name, attr_u32(tb[i]));
 	}
@@ -66,6 +77,8 @@ void param_text(const struct nlattr *nest, const char *separator)
 		if (params[i].is_switch)
 			printf("%s %s%s", params[i].name,
 			       attr_u32(tb[i]) ? "on" : "off", separator);
+		else if (params[i].is_label && attr_u32(tb[i]) == LABEL_OFF)
+			printf("%s off%s", params[i].name, separator);
 		else
 			printf("%s %u%s", params[i].name, attr_u32(tb[i]),
 			       separator);
@@ -107,9 +120,14 @@ static int put_param(struct nlmsghdr *nlh, const char *name, const char *word,
 	if (*seen & 1u << type)
 		return fail(EXIT_USAGE, "%s: given twice", name);
 	*seen |= 1u << type;
-	status = params[type].is_switch ?
-		 parse_switch(name, word, &value) :
-		 parse_number(name, word, UINT32_MAX, &value);
+	if (params[type].is_label && !strcmp(word, "off")) {
+		value = LABEL_OFF;
+		status = EXIT_DONE;
+	} else {
+		status = params[type].is_switch ?
+			 parse_switch(name, word, &value) :
+			 parse_number(name, word, UINT32_MAX, &value);
+	}
 	if (!status)
 		mnl_attr_put_u32(nlh, type, value);
 	return status;

@@ -90,7 +90,7 @@ int run_command(const struct command *commands, const char *kind,
 static const char usage[] =
 "Usage: pnicfw [ OPTIONS ] OBJECT { COMMAND | help }\n"
 "       pnicfw [ OPTIONS ] -b FILE\n"
-"OBJECT := { port | flow | param | stats | monitor }\n"
+"OBJECT := { port | policy | flow | param | stats | monitor }\n"
 "OPTIONS := { -V[ersion] | -j[son] | -p[retty] | -s[tatistics] }\n";
 
 static int main_help(int argc, char **argv)
@@ -114,6 +114,7 @@ static const struct command objects[] = {
 	{ "param", param_main },
 	{ "stats", stats_main },
 	{ "monitor", monitor_main },
+	{ "policy", policy_main },
 	{ "help", main_help },
 	{ NULL, NULL },
 };

@@ -57,6 +57,7 @@ int run_command(const struct command *commands, const char *kind,
 int print_help(const char *text);
 
 int port_main(int argc, char **argv);
+int policy_main(int argc, char **argv);
 int flow_main(int argc, char **argv);
 int param_main(int argc, char **argv);
 int stats_main(int argc, char **argv);
@@ -69,6 +70,8 @@ int parse_number(const char *what, const char *word, uint32_t max,
 		 uint32_t *value);
 int put_filter(struct nlmsghdr *nlh, int argc, char **argv, bool *any);
 int put_dev(struct nlmsghdr *nlh, int type, const char *name);
+int put_protocol(struct nlmsghdr *nlh, int type, const char *what,
+		 const char *word);
 
 /* netlink.c */
 typedef int (*reply_cb)(const struct nlmsghdr *nlh, void *arg);
@@ -183,6 +186,7 @@ struct flow {
 	uint32_t hw_errno;
 	uint32_t hw_after;
 	uint32_t end_reason;
+	uint32_t pref;
 	char helper[32];
 	struct dir orig;
 	struct dir reply;
@@ -199,6 +203,8 @@ void flow_text(const struct flow *flow);
 int flow_explain(int argc, char **argv);
 cJSON *port_json(const struct nlattr *const *tb);
 void port_text(const struct nlattr *const *tb);
+cJSON *rule_json(const struct nlattr *nest);
+void rule_text(const struct nlattr *nest);
 cJSON *param_json(const struct nlattr *nest);
 void param_text(const struct nlattr *nest, const char *separator);
 

@@ -36,6 +36,34 @@ static const char *const param_names[PNICFW_A_PARAM_MAX + 1] = {
 	[PNICFW_A_PARAM_HW_AFTER] = "hw-after",
 	[PNICFW_A_PARAM_AGE_INTERVAL] = "age-interval",
 	[PNICFW_A_PARAM_CACHE_LIMIT] = "cache-limit",
+	[PNICFW_A_PARAM_LABEL_CACHEABLE] = "label-cacheable",
+	[PNICFW_A_PARAM_LABEL_OFFLOADED] = "label-offloaded",
+};
+
+static const char *const rule_names[PNICFW_A_RULE_MAX + 1] = {
+	[PNICFW_A_RULE_PREF] = "pref",
+	[PNICFW_A_RULE_SRC] = "src",
+	[PNICFW_A_RULE_SRC_LEN] = "src",
+	[PNICFW_A_RULE_DST] = "dst",
+	[PNICFW_A_RULE_DST_LEN] = "dst",
+	[PNICFW_A_RULE_PROTOCOL] = "proto",
+	[PNICFW_A_RULE_SPORT] = "sport",
+	[PNICFW_A_RULE_SPORT_MAX] = "sport",
+	[PNICFW_A_RULE_DPORT] = "dport",
+	[PNICFW_A_RULE_DPORT_MAX] = "dport",
+	[PNICFW_A_RULE_IN_IFINDEX] = "in",
+	[PNICFW_A_RULE_IN] = "in",
+	[PNICFW_A_RULE_OUT_IFINDEX] = "out",
+	[PNICFW_A_RULE_OUT] = "out",
+	[PNICFW_A_RULE_ZONE] = "zone",
+	[PNICFW_A_RULE_MARK] = "mark",
+	[PNICFW_A_RULE_MARK_MASK] = "mark",
+	[PNICFW_A_RULE_LABEL] = "label",
+	[PNICFW_A_RULE_HELPER] = "helper",
+	[PNICFW_A_RULE_VERDICT] = "verdict",
+	[PNICFW_A_RULE_CACHE] = "cache",
+	[PNICFW_A_RULE_HW] = "hw",
+	[PNICFW_A_RULE_HW_AFTER] = "hw-after",
 };
 
 static const struct {
@@ -47,6 +75,7 @@ static const struct {
 	[PNICFW_A_FILTER] = { "filter", filter_names, PNICFW_A_FILTER_MAX },
 	[PNICFW_A_FLUSH] = { "flush", NULL, 0 },
 	[PNICFW_A_PARAM] = { "param", param_names, PNICFW_A_PARAM_MAX },
+	[PNICFW_A_RULE] = { "rule", rule_names, PNICFW_A_RULE_MAX },
 };
 
 /* The name of the attribute that is @offset bytes into the request, or NULL. */

@@ -279,6 +279,8 @@ const char *answer_words(const struct flow *flow, enum topic topic)
 					      flow->cacheable_reason;
 	static char text[80];
 
+	if (reason == PNICFW_REASON_RULE && flow->pref)
+		return reason_words(reason, topic, flow->pref);
 	if (reason != PNICFW_REASON_HELPER || !*flow->helper)
 		return reason_words(reason, topic, flow->detail);
 	snprintf(text, sizeof(text), "helper %s", flow->helper);

@@ -193,6 +193,7 @@ static void policy_says_no_twice(struct kunit *test)
 	struct pnicfw_net *pn = policy_net(test, true, true);
 	struct nf_conn *ct = policy_ct(test, IPPROTO_UDP);
 	struct sk_buff *skb = policy_skb(test);
+	const struct pnicfw_policy_way way = {};
 	struct pnicfw_answer answer;
 	struct dst_entry *dst;
 
@@ -209,7 +210,7 @@ static void policy_says_no_twice(struct kunit *test)
 
 	memset(&answer, 0xa5, sizeof(answer));
 	rcu_read_lock();
-	pnicfw_policy_classify(pn, ct, skb, &answer);
+	pnicfw_policy_classify(pn, ct, skb, &way, &answer);
 	skb->_skb_refdst = 0;
 	rcu_read_unlock();
 	KUNIT_EXPECT_FALSE(test, answer.cacheable);
@@ -253,12 +254,13 @@ static void policy_answers_independently(struct kunit *test)
 	struct pnicfw_net *pn = policy_net(test, c->cache, c->hw);
 	struct nf_conn *ct = policy_ct(test, IPPROTO_TCP);
 	struct sk_buff *skb = policy_skb(test);
+	const struct pnicfw_policy_way way = {};
 	struct pnicfw_answer answer;
 
 	ct->status = LASTING | IPS_ASSURED | IPS_SRC_NAT | IPS_SRC_NAT_DONE;
 	memset(&answer, 0xa5, sizeof(answer));
 	rcu_read_lock();
-	pnicfw_policy_classify(pn, ct, skb, &answer);
+	pnicfw_policy_classify(pn, ct, skb, &way, &answer);
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, answer.cacheable, c->cache);
 	KUNIT_EXPECT_EQ(test, answer.offloadable, c->hw);
@@ -272,11 +274,170 @@ static void policy_answers_independently(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, answer.detail, 0);
 }
 
+/* Rules *******************************************************************/
+
+/**
+ * struct policy_ruled - what a rule says, and what comes of it
+ * @name: that, in words
+ * @protonum: the connection's protocol
+ * @status: IPS_* bits beside those of a lasting connection
+ * @says: parts that the rule has
+ * @deny: its verdict
+ * @cache: its answer
+ * @hw: its answer
+ * @verdict: the verdict
+ * @cacheable: the answer
+ * @offloadable: the answer
+ * @cache_why: the reason
+ * @hw_why: the reason
+ */
+struct policy_ruled {
+	const char *name;
+	u8 protonum;
+	unsigned long status;
+	u32 says;
+	bool deny;
+	bool cache;
+	bool hw;
+	enum pnicfw_verdict verdict;
+	bool cacheable;
+	bool offloadable;
+	enum pnicfw_reason cache_why;
+	enum pnicfw_reason hw_why;
+};
+
+#define SAYS_CACHE	BIT(PNICFW_RULES_CACHE)
+#define SAYS_HW		BIT(PNICFW_RULES_HW)
+
+/* The parameters say that the cache is on and the eswitch off. */
+static const struct policy_ruled policy_ruleds[] = {
+	{ "says nothing", IPPROTO_TCP, 0, 0, .cacheable = true,
+	  .cache_why = PNICFW_REASON_DEFAULT,
+	  .hw_why = PNICFW_REASON_SWITCHED_OFF },
+	{ "cache off", IPPROTO_TCP, 0, SAYS_CACHE,
+	  .cache_why = PNICFW_REASON_RULE,
+	  .hw_why = PNICFW_REASON_SWITCHED_OFF },
+	{ "hw on", IPPROTO_TCP, 0, SAYS_HW, .hw = true, .cacheable = true,
+	  .offloadable = true, .cache_why = PNICFW_REASON_DEFAULT,
+	  .hw_why = PNICFW_REASON_RULE },
+	{ "cache off hw on", IPPROTO_TCP, 0, SAYS_CACHE | SAYS_HW, .hw = true,
+	  .offloadable = true, .cache_why = PNICFW_REASON_RULE,
+	  .hw_why = PNICFW_REASON_RULE },
+	{ "hw on, and a protocol that no eswitch knows", IPPROTO_ICMP, 0,
+	  SAYS_HW, .hw = true, .cacheable = true,
+	  .cache_why = PNICFW_REASON_DEFAULT,
+	  .hw_why = PNICFW_REASON_PROTOCOL },
+	{ "both on, and another flow table's", IPPROTO_TCP, IPS_OFFLOAD,
+	  SAYS_CACHE | SAYS_HW, .cache = true, .hw = true,
+	  .cache_why = PNICFW_REASON_OWNED, .hw_why = PNICFW_REASON_OWNED },
+	{ "deny", IPPROTO_TCP, 0, 0, .deny = true,
+	  .verdict = PNICFW_VERDICT_DENY, .cache_why = PNICFW_REASON_RULE,
+	  .hw_why = PNICFW_REASON_RULE },
+	{ "deny another flow table's", IPPROTO_TCP, IPS_OFFLOAD, 0,
+	  .deny = true, .verdict = PNICFW_VERDICT_DENY,
+	  .cache_why = PNICFW_REASON_RULE, .hw_why = PNICFW_REASON_RULE },
+};
+
+static void policy_ruled_desc(const struct policy_ruled *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(policy_ruleds, policy_ruleds, policy_ruled_desc);
+
+static void policy_flush(struct kunit_resource *res)
+{
+	pnicfw_rules_flush(res->data);
+}
+
+static struct pnicfw_net *policy_net_ruled(struct kunit *test,
+					   const struct policy_ruled *c)
+{
+	struct pnicfw_net *pn = policy_net(test, true, false);
+	struct pnicfw_rule *rule = kzalloc(sizeof(*rule), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, rule);
+	pnicfw_rules_init(&pn->rules);
+	kunit_alloc_resource(test, NULL, policy_flush, GFP_KERNEL, &pn->rules);
+	rule->pref = 77;
+	rule->says = c->says;
+	rule->deny = c->deny;
+	rule->cache = c->cache;
+	rule->hw = c->hw;
+	KUNIT_ASSERT_EQ(test, pnicfw_rules_add(&pn->rules, rule), 0);
+	return pn;
+}
+
+static void policy_expect_ruled(struct kunit *test,
+				const struct policy_ruled *c,
+				const struct pnicfw_answer *answer)
+{
+	KUNIT_EXPECT_EQ(test, answer->cacheable, c->cacheable);
+	KUNIT_EXPECT_EQ(test, answer->offloadable, c->offloadable);
+	KUNIT_EXPECT_EQ(test, answer->cache_why, c->cache_why);
+	KUNIT_EXPECT_EQ(test, answer->hw_why, c->hw_why);
+	KUNIT_EXPECT_EQ(test, answer->hw_after, POLICY_HW_AFTER);
+	KUNIT_EXPECT_EQ(test, answer->pref, 77);
+}
+
+static void policy_says_what_the_rule_says(struct kunit *test)
+{
+	const struct policy_ruled *c = test->param_value;
+	struct pnicfw_net *pn = policy_net_ruled(test, c);
+	struct nf_conn *ct = policy_ct(test, c->protonum);
+	struct sk_buff *skb = policy_skb(test);
+	const struct pnicfw_policy_way way = {};
+	struct pnicfw_answer answer, again;
+
+	ct->status = LASTING | IPS_ASSURED | c->status;
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, c->verdict,
+			pnicfw_policy_classify(pn, ct, skb, &way, &answer));
+	KUNIT_EXPECT_EQ(test, c->verdict,
+			pnicfw_policy_again(pn, ct, &way, &answer, &again));
+	rcu_read_unlock();
+	policy_expect_ruled(test, c, &answer);
+	policy_expect_ruled(test, c, &again);
+}
+
+/* What a packet has taught no rule can overrule; but it can deny. */
+static void policy_keeps_what_was_taught(struct kunit *test)
+{
+	const struct pnicfw_answer old = {
+		.cache_why = PNICFW_REASON_CHANGE,
+		.hw_why = PNICFW_REASON_CHANGE,
+		.detail = 22,
+		.gen = 3,
+	};
+	struct policy_ruled c = {
+		.says = SAYS_CACHE | SAYS_HW,
+		.cache = true,
+		.hw = true,
+	};
+	struct pnicfw_net *pn = policy_net_ruled(test, &c);
+	struct nf_conn *ct = policy_ct(test, IPPROTO_TCP);
+	const struct pnicfw_policy_way way = {};
+	struct pnicfw_answer answer;
+
+	ct->status = LASTING | IPS_ASSURED;
+	rcu_read_lock();
+	pnicfw_policy_again(pn, ct, &way, &old, &answer);
+	rcu_read_unlock();
+	KUNIT_EXPECT_FALSE(test, answer.cacheable);
+	KUNIT_EXPECT_FALSE(test, answer.offloadable);
+	KUNIT_EXPECT_EQ(test, answer.cache_why, PNICFW_REASON_CHANGE);
+	KUNIT_EXPECT_EQ(test, answer.detail, 22);
+	KUNIT_EXPECT_EQ(test, answer.gen, 3);
+}
+
 static struct kunit_case policy_suite_cases[] = {
 	KUNIT_CASE_PARAM(policy_knows_what_is_ripe, policy_ripes_gen_params),
 	KUNIT_CASE_PARAM(policy_says_no_twice, policy_bars_gen_params),
 	KUNIT_CASE_PARAM(policy_answers_independently,
 			 policy_switches_gen_params),
+	KUNIT_CASE_PARAM(policy_says_what_the_rule_says,
+			 policy_ruleds_gen_params),
+	KUNIT_CASE(policy_keeps_what_was_taught),
 	{}
 };
 
