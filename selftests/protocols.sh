@@ -193,6 +193,8 @@ if modprobe sctp 2>/dev/null; then
 else
 	skip "SCTP" "no SCTP here"
 fi
+is "no packet is taken for one of several copies" 0 \
+	stat_of '"not-learned"."copies leave by other ways" // 0'
 is "no packet changed without explanation" 0 \
 	stat_of '"not-learned"."unexplained change" // 0'
 finish

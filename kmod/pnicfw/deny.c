@@ -23,17 +23,6 @@ static int deny_entry(const struct pnicfw_net *pn, const struct sk_buff *skb)
 	return snap && snap->pn == pn ? snap->ifindex : skb->skb_iif;
 }
 
-/* Connections that have a record have been asked about, and are again when the
- * answer may be another one (judge room).
- */
-static bool deny_known(struct pnicfw_net *pn, const struct nf_conn *ct)
-{
-	struct pnicfw_key key;
-
-	pnicfw_key_from_tuple(nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL), &key);
-	return pnicfw_cache_record(pn, &key, ct);
-}
-
 /* Where conntrack picks up a TCP connection in the middle, as it does with one
  * that was denied under way, nobody knows which end has begun it.
  */
@@ -63,7 +52,8 @@ static bool deny_asked(const struct pnicfw_net *pn, const struct nf_conn *ct,
  *
  * Worth a call only where there are rules that deny. Where it is, conntrack's
  * entry is gone when this returns. What this machine sends itself is not the
- * policy's affair.
+ * policy's affair. Connections that have a record have been asked about, and are
+ * again when the answer may be another one (judge room).
  *
  * Context: BH off, RCU.
  * Return: whether it is to be dropped.
@@ -76,7 +66,7 @@ bool pnicfw_deny_packet(struct pnicfw_net *pn, struct sk_buff *skb, int out)
 
 	ct = nf_ct_get(skb, &ctinfo);
 	if (!ct || nf_ct_is_template(ct) || !skb->skb_iif ||
-	    nf_ct_net(ct) != pn->net || deny_known(pn, ct))
+	    nf_ct_net(ct) != pn->net || pnicfw_cache_record(pn, ct))
 		return false;
 	way.in = deny_entry(pn, skb);
 	if (CTINFO2DIR(ctinfo) == IP_CT_DIR_REPLY)

@@ -283,6 +283,7 @@ static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
 		if (!rec->answer.cacheable && !rec->answer.offloadable)
 			return NF_ACCEPT;
 	} else if (!hops && !READ_ONCE(port->pn->rules.denies)) {
+		pnicfw_snapshot_pass(skb);
 		return NF_ACCEPT;
 	}
 	pnicfw_snapshot_take(port, skb, inner);

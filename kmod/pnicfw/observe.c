@@ -62,9 +62,8 @@ static bool observe_flooded(const struct pnicfw_witness *w,
 }
 
 /* What is sent to several ports leaves by the last of them as itself, and by
- * the others before that, as clones that left no snapshot. Where the connection
- * is not ripe there is nothing to learn from any of them, and the segment that
- * opened it may have left no snapshot, either.
+ * the others before that, as clones that have never come in. One that opens or
+ * ends a connection has, though it left no snapshot.
  */
 struct observe_clone {
 	unsigned long nfct;	/* the connection, and the direction */
@@ -73,11 +72,11 @@ struct observe_clone {
 
 static DEFINE_PER_CPU(struct observe_clone, observe_clone);
 
-static void observe_stranger(const struct sk_buff *skb, const struct nf_conn *ct)
+static void observe_stranger(const struct sk_buff *skb)
 {
 	if (!skb->skb_iif)
 		return;		/* not a forwarded one */
-	if (pnicfw_policy_ripe(ct))
+	if (pnicfw_snapshot_passed(skb))
 		return;
 	this_cpu_write(observe_clone.nfct, skb->_nfct);
 	this_cpu_write(observe_clone.when, jiffies);
@@ -412,7 +411,7 @@ unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
 		return NF_DROP;
 	snap = pnicfw_snapshot_claim(skb);
 	if (!snap) {
-		observe_stranger(skb, ct);
+		observe_stranger(skb);
 		return NF_ACCEPT;
 	}
 	ripe = pnicfw_policy_ripe(ct);

@@ -125,6 +125,47 @@ void pnicfw_snapshot_take(const struct pnicfw_port *port, struct sk_buff *skb,
 		snap->skb = NULL;
 }
 
+/* No skb has such an address. */
+static const struct sk_buff *snapshot_passed_mark(const struct sk_buff *skb)
+{
+	return (const struct sk_buff *)((unsigned long)skb | 1);
+}
+
+/**
+ * pnicfw_snapshot_pass - a packet goes through tier 1 and is not to teach
+ * @skb: the packet
+ *
+ * That it came in by a port is remembered all the same.
+ *
+ * Context: softirq.
+ */
+void pnicfw_snapshot_pass(const struct sk_buff *skb)
+{
+	struct pnicfw_snapshot *snap = snapshot_slot(skb);
+
+	snap->skb = snapshot_passed_mark(skb);
+	snap->when = jiffies;
+}
+
+/**
+ * pnicfw_snapshot_passed - is a packet without a snapshot one of those?
+ * @skb: the packet
+ *
+ * It is told once.
+ *
+ * Context: BH off.
+ * Return: whether it is.
+ */
+bool pnicfw_snapshot_passed(const struct sk_buff *skb)
+{
+	struct pnicfw_snapshot *snap = snapshot_slot(skb);
+
+	if (snap->skb != snapshot_passed_mark(skb))
+		return false;
+	snap->skb = NULL;
+	return (u32)jiffies - snap->when <= 1;
+}
+
 /**
  * pnicfw_snapshot_parse - find out what a packet was as it came in
  * @snap: its snapshot

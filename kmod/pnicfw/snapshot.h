@@ -21,7 +21,8 @@ struct pnicfw_port;
 
 /**
  * struct pnicfw_snapshot - a packet as it came in
- * @skb: which one, as a number: never followed
+ * @skb: which one, as a number: never followed; with the lowest bit set, one
+ *	that left nothing else
  * @pn: the namespace, likewise
  * @ifindex: device of the port it came in by
  * @when: jiffies
@@ -82,6 +83,8 @@ int pnicfw_snapshot_init(void);
 void pnicfw_snapshot_exit(void);
 void pnicfw_snapshot_take(const struct pnicfw_port *port, struct sk_buff *skb,
 			  struct pnicfw_vlan inner);
+void pnicfw_snapshot_pass(const struct sk_buff *skb);
+bool pnicfw_snapshot_passed(const struct sk_buff *skb);
 bool pnicfw_snapshot_parse(const struct pnicfw_snapshot *snap,
 			   struct pnicfw_packet *pkt);
 const struct pnicfw_snapshot *pnicfw_snapshot_peek(const struct sk_buff *skb);
