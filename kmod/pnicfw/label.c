@@ -61,9 +61,10 @@ void pnicfw_label_exit(struct pnicfw_net *pn)
 void pnicfw_label_cacheable(struct pnicfw_record *rec, bool cacheable)
 {
 	const struct pnicfw_net *pn = pnicfw_record_net(rec);
+	u32 label = READ_ONCE(pn->params.label_cacheable);
 
-	pnicfw_ct_label(pnicfw_record_ct(rec),
-			READ_ONCE(pn->params.label_cacheable), cacheable);
+	if (unlikely(label != PNICFW_LABEL_OFF))
+		pnicfw_ct_label(pnicfw_record_ct(rec), label, cacheable);
 }
 
 /**
@@ -76,7 +77,8 @@ void pnicfw_label_cacheable(struct pnicfw_record *rec, bool cacheable)
 void pnicfw_label_offloaded(struct pnicfw_record *rec, bool offloaded)
 {
 	const struct pnicfw_net *pn = pnicfw_record_net(rec);
+	u32 label = READ_ONCE(pn->params.label_offloaded);
 
-	pnicfw_ct_label(pnicfw_record_ct(rec),
-			READ_ONCE(pn->params.label_offloaded), offloaded);
+	if (unlikely(label != PNICFW_LABEL_OFF))
+		pnicfw_ct_label(pnicfw_record_ct(rec), label, offloaded);
 }

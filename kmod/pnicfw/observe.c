@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "deny.h"
 #include "judge.h"
+#include "label.h"
 #include "key_parse.h"
 #include "net.h"
 #include "observe.h"
@@ -219,10 +220,11 @@ static struct pnicfw_policy_way observe_way(const struct pnicfw_witness *w)
 static bool observe_denied(const struct pnicfw_witness *w,
 			   struct pnicfw_record *rec)
 {
-	struct pnicfw_policy_way way = observe_way(w);
+	struct pnicfw_policy_way way;
 
 	if (likely(!(READ_ONCE(w->pn->rules.uses) & PNICFW_RULES_MOVING)))
 		return false;
+	way = observe_way(w);
 	return pnicfw_judge_packet(rec, w->dir == IP_CT_DIR_ORIGINAL ? &way :
 								       NULL);
 }
@@ -233,7 +235,7 @@ static bool observe_denied(const struct pnicfw_witness *w,
 static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
 					    enum pnicfw_reason *why)
 {
-	struct pnicfw_policy_way way = observe_way(w);
+	struct pnicfw_policy_way way;
 	struct pnicfw_answer answer;
 	struct pnicfw_record *rec;
 
@@ -247,6 +249,7 @@ static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
 	if (rec || *why)
 		return rec;
 
+	way = observe_way(w);
 	if (pnicfw_policy_classify(w->pn, w->ct, w->skb, &way, &answer) ==
 	    PNICFW_VERDICT_DENY) {
 		*why = PNICFW_REASON_RULE;
@@ -288,6 +291,7 @@ static void observe_failed(struct pnicfw_record *rec, u32 gen,
 	answer.gen = gen;
 	pnicfw_record_answer(rec, &answer);
 	spin_unlock(&rec->lock);
+	pnicfw_label_cacheable(rec, false);
 }
 
 /* Where this direction comes in. A closing record's is somebody else's memory. */

@@ -138,9 +138,10 @@ u32 pnicfw_policy_basis(const struct pnicfw_net *pn, const struct nf_conn *ct)
 }
 
 /* The rule that answers for a connection, or NULL. @dir is the direction that
- * counts as its original one.
+ * counts as its original one. Where there are no rules nothing of this is to
+ * be paid for, such as a stack that is cleared.
  */
-static const struct pnicfw_rule *
+static noinline const struct pnicfw_rule *
 policy_rule(const struct pnicfw_net *pn, const struct nf_conn *ct,
 	    enum ip_conntrack_dir dir, const struct pnicfw_policy_way *way)
 {
@@ -148,8 +149,6 @@ policy_rule(const struct pnicfw_net *pn, const struct nf_conn *ct,
 	struct pnicfw_rules_subject subject;
 	struct pnicfw_rules_bits *bits;
 
-	if (!rcu_access_pointer(pn->rules.order))
-		return NULL;
 	tuple = nf_ct_tuple(ct, dir);
 	bits = &subject.bits;
 	bits->src = tuple->src.u3;
@@ -199,14 +198,16 @@ static enum pnicfw_verdict policy_answer(const struct pnicfw_net *pn,
 					 enum pnicfw_reason why,
 					 struct pnicfw_answer *answer)
 {
-	const struct pnicfw_rule *rule;
+	const struct pnicfw_rule *rule = NULL;
 
-	rule = policy_rule(pn, ct, IP_CT_DIR_ORIGINAL, way);
 	memset(answer, 0, sizeof(*answer));
+	if (rcu_access_pointer(pn->rules.order)) {
+		rule = policy_rule(pn, ct, IP_CT_DIR_ORIGINAL, way);
+		answer->basis = pnicfw_policy_basis(pn, ct);
+		answer->pref = rule ? rule->pref : 0;
+	}
 	answer->hw_after = READ_ONCE(pn->params.hw_after);
 	answer->way = *way;
-	answer->basis = pnicfw_policy_basis(pn, ct);
-	answer->pref = rule ? rule->pref : 0;
 	if (rule && rule->deny)
 		why = PNICFW_REASON_RULE;
 	answer->cache_why = why;

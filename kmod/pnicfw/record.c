@@ -234,6 +234,8 @@ struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
 	err = pnicfw_cache_insert(pn, rec);
 	spin_unlock(&pn->record_lock);
 
+	if (unlikely(READ_ONCE(pn->params.label_cacheable) != PNICFW_LABEL_OFF))
+		pnicfw_label_cacheable(rec, answer->cacheable);
 	trace_pnicfw_tracked(rec, 0, answer->cache_why);
 	pnicfw_netlink_flow(rec, PNICFW_EVENT_ADD, PNICFW_REASON_NONE);
 	if (err) {
@@ -263,7 +265,6 @@ void pnicfw_record_answer(struct pnicfw_record *rec,
 			   min_t(u32, answer->hw_after, U16_MAX));
 		WRITE_ONCE(rec->dir[i].cacheable, answer->cacheable);
 	}
-	pnicfw_label_cacheable(rec, answer->cacheable);
 }
 
 /**
@@ -364,6 +365,7 @@ bool pnicfw_record_reanswer(struct pnicfw_record *rec,
 		pnicfw_reconcile_want(rec, false, answer->hw_why);
 	spin_unlock_bh(&rec->lock);
 
+	pnicfw_label_cacheable(rec, answer->cacheable);
 	if (back)
 		pnicfw_ct_return(pnicfw_record_ct(rec));
 	for (i = 0; i < IP_CT_DIR_MAX; i++)

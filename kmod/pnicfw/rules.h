@@ -154,11 +154,14 @@ struct pnicfw_rules_shape;
  * @node: in the shape's table
  * @list: in the order of the prefs
  * @rcu: readers are under RCU
+ *
+ * What a lookup compares comes first.
  */
 struct pnicfw_rule {
+	struct rhlist_head node;
+	struct pnicfw_rules_bits want;
 	u32 pref;
 	u32 says;
-	struct pnicfw_rules_bits want;
 	struct pnicfw_rules_bits mask;
 	struct pnicfw_rules_ports sport;
 	struct pnicfw_rules_ports dport;
@@ -175,7 +178,6 @@ struct pnicfw_rule {
 	char in[IFNAMSIZ];
 	char out[IFNAMSIZ];
 	struct pnicfw_rules_shape *shape;
-	struct rhlist_head node;
 	struct list_head list;
 	struct rcu_head rcu;
 };
