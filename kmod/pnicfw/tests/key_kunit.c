@@ -625,6 +625,14 @@ static void key_equality_and_hash_agree(struct kunit *test)
 	}
 }
 
+/* Packed, an IPv4 address is four bytes. */
+static bool key_bit_is_dropped(const struct key_kind *kind, unsigned int byte)
+{
+	return kind->family == NFPROTO_IPV4 &&
+	       byte < offsetof(struct pnicfw_key, sport) &&
+	       byte % sizeof(union nf_inet_addr) >= sizeof(struct in_addr);
+}
+
 /* A key comes back as it was packed, and only IPv6's needs more than the core. */
 static void key_packs(struct kunit *test)
 {
@@ -648,7 +656,7 @@ static void key_packs(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test,
 				    pnicfw_key_is_packed(&changed, core, more,
 							 ipv4),
-				    key_bit_is_unread(kind, bit / 8),
+				    key_bit_is_dropped(kind, bit / 8),
 				    "bit %u", bit);
 	}
 }
