@@ -32,8 +32,9 @@ MISTAKES = {
     "stale-bridge-entry": ("path.c", "const struct path_fdb *fdb = event;",
                            "const struct path_fdb *fdb = event;\n\n"
                            "\tif (1)\n\t\treturn false;"),
-    "stale-rules": ("fastpath.c",
-                    "READ_ONCE(dir->gen) != pnicfw_net_gen(port->pn)", "0"),
+    "stale-rules": ("revalidate.c",
+                    "atomic_inc(&pn->gen);\n\tpnicfw_path_kill_all(pn);",
+                    "atomic_inc(&pn->gen);"),
     "any-vlan-in": ("fastpath.c",
                     "return vlan->proto == skb->vlan_proto &&\n"
                     "\t\t       vlan->tci == skb_vlan_tag_get(skb);",
