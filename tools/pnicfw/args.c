@@ -129,14 +129,22 @@ static int put_port(struct nlmsghdr *nlh, int type, const char *what,
 	return status;
 }
 
-static int put_id(struct nlmsghdr *nlh, int type, const char *what,
-		  const char *word)
+/**
+ * put_u32 - add a number
+ * @nlh: the message
+ * @type: the attribute's type
+ * @what: what it is called, for the message
+ * @word: what the user wrote
+ *
+ * Return: an exit status.
+ */
+int put_u32(struct nlmsghdr *nlh, int type, const char *what, const char *word)
 {
-	uint32_t id = 0;
-	int status = parse_number(what, word, UINT32_MAX, &id);
+	uint32_t value = 0;
+	int status = parse_number(what, word, UINT32_MAX, &value);
 
 	if (!status)
-		mnl_attr_put_u32(nlh, type, id);
+		mnl_attr_put_u32(nlh, type, value);
 	return status;
 }
 
@@ -172,7 +180,7 @@ static const struct {
 	{ "dport", PNICFW_A_FILTER_DPORT, put_port },
 	{ "dev", PNICFW_A_FILTER_IFNAME, put_ifname },
 	{ "state", PNICFW_A_FILTER_STATE, put_state },
-	{ "id", PNICFW_A_FILTER_ID, put_id },
+	{ "id", PNICFW_A_FILTER_ID, put_u32 },
 };
 
 /**

@@ -72,6 +72,7 @@ int put_filter(struct nlmsghdr *nlh, int argc, char **argv, bool *any);
 int put_dev(struct nlmsghdr *nlh, int type, const char *name);
 int put_protocol(struct nlmsghdr *nlh, int type, const char *what,
 		 const char *word);
+int put_u32(struct nlmsghdr *nlh, int type, const char *what, const char *word);
 
 /* netlink.c */
 typedef int (*reply_cb)(const struct nlmsghdr *nlh, void *arg);

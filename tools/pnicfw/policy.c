@@ -22,17 +22,6 @@ static const char usage[] =
 
 /* Reading the command line ************************************************/
 
-static int put_u32(struct nlmsghdr *nlh, int type, const char *what,
-		   const char *word)
-{
-	uint32_t value = 0;
-	int status = parse_number(what, word, UINT32_MAX, &value);
-
-	if (!status)
-		mnl_attr_put_u32(nlh, type, value);
-	return status;
-}
-
 static int put_zone(struct nlmsghdr *nlh, int type, const char *what,
 		    const char *word)
 {
