@@ -15,10 +15,13 @@ here=$(dirname "$(realpath "$0")")
 . "$here/lib.sh"
 need pnicfw gojq python3
 
-# end NAME FUNCTION REPRESENTOR SUBNET - one VM and this side of its cable
+# end NAME FUNCTION REPRESENTOR SUBNET - one VM and this side of its cable.  An
+# address of IPv6 that comes by itself would be a change of routes, and late.
 end() {
 	new_ns "$1"
 	ip link set "$2" netns "$1"
+	sysctl -qw "net/ipv6/conf/$3/disable_ipv6=1"
+	in_ns "$1" sysctl -qw "net/ipv6/conf/$2/disable_ipv6=1"
 	ip -n "$1" addr add "$4.2/24" dev "$2"
 	ip -n "$1" link set "$2" up
 	ip -n "$1" route add default via "$4.1"
