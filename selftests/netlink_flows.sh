@@ -256,6 +256,9 @@ test_thousands() {
 	is "all of them, each once" "2000 2000" eval \
 		'echo $(wc -l <"$scratch/ids") $(sort -u "$scratch/ids" | wc -l)'
 
+	ok "memory of theirs" json '(.memory / 2000) | . > 256 and . < 1024' \
+		pnicfw -j stats
+
 	# Others come, and are deleted, while dumps are under way.
 	udp 20000 1500 1 &
 	for round in 1 2 3; do
@@ -270,6 +273,8 @@ test_thousands() {
 		sort -un | wc -l'
 	ok "flush" json '.deleted >= 2000' pnicfw -j flow flush
 	ok "none is left" wait_for 30 json '.records == 0' pnicfw -j stats
+	ok "nor memory of theirs" wait_for 30 json '.memory < 256 * 1024' \
+		pnicfw -j stats
 }
 
 ktap_start

@@ -76,6 +76,8 @@ static int netlink_put_stats(struct sk_buff *skb, struct pnicfw_net *pn,
 	    nla_put_u64_64bit(skb, PNICFW_A_STATS_HW_EVICTED,
 			      atomic64_read(&g->hw_evicted),
 			      PNICFW_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PNICFW_A_STATS_MEMORY,
+			      pnicfw_stats_memory(pn), PNICFW_A_STATS_PAD) ||
 	    netlink_put_tallies(skb, pn, sum))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -106,6 +106,7 @@ struct pnicfw_path *pnicfw_path_get(struct pnicfw_net *pn,
 		path = NULL;
 		goto out;
 	}
+	pnicfw_stats_used(pn, sizeof(*path));
 	list_add_tail(&path->list, &pn->path_list);
 out:
 	spin_unlock(&pn->path_lock);
@@ -127,6 +128,7 @@ void pnicfw_path_put(struct pnicfw_net *pn, struct pnicfw_path *path)
 	spin_lock_bh(&pn->path_lock);
 	path_unlink(pn, path);
 	spin_unlock_bh(&pn->path_lock);
+	pnicfw_stats_used(pn, -(long)sizeof(*path));
 	kfree_rcu(path, rcu);
 }
 

@@ -171,6 +171,7 @@ static int proc_stats_show(struct seq_file *m, void *v)
 	seq_printf(m, "offloaded %u\n",
 		   census.by_state[PNICFW_STATE_OFFLOADED]);
 	seq_printf(m, "denied %u\n", census.by_state[PNICFW_STATE_DENIED]);
+	seq_printf(m, "memory %llu\n", pnicfw_stats_memory(pn));
 	seq_printf(m, "cache-hits %llu\n", sum.cache_hits);
 	seq_printf(m, "cache-misses %llu\n", sum.cache_misses);
 	seq_printf(m, "learned %llu\n", sum.learned);

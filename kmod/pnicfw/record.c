@@ -71,9 +71,13 @@ static void record_free(struct pnicfw_record *rec)
 {
 	struct pnicfw_net *pn = pnicfw_record_net(rec);
 	struct nf_conn *ct = pnicfw_record_ct(rec);
+	struct kmem_cache *slab = record_slab(ct);
 
+	if (rec->hw)
+		pnicfw_stats_used(pn, -(long)sizeof(*rec->hw));
 	kfree(rec->hw);
-	kmem_cache_free(record_slab(ct), rec);
+	pnicfw_stats_used(pn, -(long)kmem_cache_size(slab));
+	kmem_cache_free(slab, rec);
 	nf_ct_put(ct);
 	atomic_dec(&pn->gauges.records);
 }
@@ -167,6 +171,7 @@ static void record_keys(struct pnicfw_record *rec, struct nf_conn *ct)
 static struct pnicfw_record *record_alloc(struct pnicfw_net *pn,
 					  struct nf_conn *ct)
 {
+	struct kmem_cache *slab = record_slab(ct);
 	struct pnicfw_record *rec;
 
 	if (atomic_inc_return(&pn->gauges.records) >
@@ -175,11 +180,12 @@ static struct pnicfw_record *record_alloc(struct pnicfw_net *pn,
 		return ERR_PTR(-ENOSPC);
 	}
 
-	rec = kmem_cache_zalloc(record_slab(ct), GFP_ATOMIC);
+	rec = kmem_cache_zalloc(slab, GFP_ATOMIC);
 	if (!rec) {
 		atomic_dec(&pn->gauges.records);
 		return ERR_PTR(-ENOMEM);
 	}
+	pnicfw_stats_used(pn, kmem_cache_size(slab));
 	record_keys(rec, ct);
 	spin_lock_init(&rec->lock);
 	refcount_set(&rec->refs, 1);
@@ -424,6 +430,7 @@ struct pnicfw_hw *pnicfw_record_hw(struct pnicfw_record *rec)
 
 	if (!hw)
 		return NULL;
+	pnicfw_stats_used(pnicfw_record_net(rec), sizeof(*hw));
 	hw->rec = rec;
 	/* Some read it without the lock. */
 	smp_store_release(&rec->hw, hw);

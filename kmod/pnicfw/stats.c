@@ -3,6 +3,7 @@
  * stats - what happened how often, a set of counters a namespace
  */
 #include <linux/kernel.h>
+#include <linux/rhashtable.h>
 #include <linux/string.h>
 
 #include "net.h"
@@ -63,4 +64,49 @@ void pnicfw_stats_hw_failed(struct pnicfw_net *pn, int err)
 	unsigned int i = min_t(unsigned int, abs(err), PNICFW_STATS_ERRNO_MAX);
 
 	atomic64_inc(&pn->gauges.hw_failed[i]);
+}
+
+/* A table that is being filled from this one will be all there is. */
+static u64 stats_buckets(struct rhashtable *ht)
+{
+	const struct bucket_table *table;
+	u64 bytes;
+
+	rcu_read_lock();
+	table = rht_dereference_rcu(ht->tbl, ht);
+	bytes = struct_size(table, buckets, table->size);
+	rcu_read_unlock();
+	return bytes;
+}
+
+/* As full as a tree can be: ids are given out one after the other. */
+static u64 stats_ids(unsigned int records)
+{
+	u64 nodes = 0;
+
+	while (records) {
+		records = DIV_ROUND_UP(records, XA_CHUNK_SIZE);
+		nodes += records;
+		if (records == 1)
+			break;
+	}
+	return nodes * sizeof(struct xa_node);
+}
+
+/**
+ * pnicfw_stats_memory - what connections take up
+ * @pn: the namespace
+ *
+ * Records, paths, and the tables that they are found by; of the tree of ids
+ * the least that it can be. Conntrack's entries are not pnicfw's. It is what was
+ * asked for: the kernel's allocators round sizes up.
+ *
+ * Context: any but hard interrupts.
+ * Return: bytes.
+ */
+u64 pnicfw_stats_memory(struct pnicfw_net *pn)
+{
+	return atomic_long_read(&pn->gauges.memory) +
+	       stats_buckets(&pn->cache.ht) + stats_buckets(&pn->paths) +
+	       stats_ids(atomic_read(&pn->gauges.records));
 }

@@ -34,6 +34,7 @@ struct pnicfw_stats {
 /**
  * struct pnicfw_gauges - what there is, and what only one worker counts
  * @records: records that exist
+ * @memory: bytes of records, of paths and of what belongs to them
  * @hw_inserted: rules the driver accepted
  * @hw_deleted: rules taken out again
  * @hw_evicted: connections that gave up their entries for others
@@ -41,6 +42,7 @@ struct pnicfw_stats {
  */
 struct pnicfw_gauges {
 	atomic_t records;
+	atomic_long_t memory;
 	atomic64_t hw_inserted;
 	atomic64_t hw_deleted;
 	atomic64_t hw_evicted;
@@ -51,8 +53,13 @@ int pnicfw_stats_init(struct pnicfw_net *pn);
 void pnicfw_stats_exit(struct pnicfw_net *pn);
 void pnicfw_stats_sum(const struct pnicfw_net *pn, struct pnicfw_stats *sum);
 void pnicfw_stats_hw_failed(struct pnicfw_net *pn, int err);
+u64 pnicfw_stats_memory(struct pnicfw_net *pn);
 
 /* Add one to a counter of this namespace; any context. */
 #define pnicfw_stats_inc(pn, field)	this_cpu_inc((pn)->stats->field)
+
+/* Memory that came into use, or, where negative, went; any context. */
+#define pnicfw_stats_used(pn, bytes)	\
+	atomic_long_add(bytes, &(pn)->gauges.memory)
 
 #endif /* PNICFW_STATS_H */

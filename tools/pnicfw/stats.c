@@ -19,6 +19,7 @@ static const struct {
 	{ "cached", PNICFW_A_STATS_CACHED, SIZE_32 },
 	{ "offloaded", PNICFW_A_STATS_OFFLOADED, SIZE_32 },
 	{ "denied", PNICFW_A_STATS_DENIED, SIZE_32 },
+	{ "memory", PNICFW_A_STATS_MEMORY, SIZE_64 },
 	{ "cache-hits", PNICFW_A_STATS_CACHE_HITS, SIZE_64 },
 	{ "cache-misses", PNICFW_A_STATS_CACHE_MISSES, SIZE_64 },
 	{ "learned", PNICFW_A_STATS_LEARNED, SIZE_64 },
