@@ -47,6 +47,10 @@ static const struct knob knobs[] = {
 	KNOB(fail_errno,	1,	MAX_ERRNO),
 	KNOB(lose_deletes,	0,	INT_MAX),
 	KNOB(stats_delay_ms,	0,	MAX_DELAY_MS),
+	KNOB(fake_inserts,	0,	INT_MAX),
+	KNOB(lose_stats,	0,	INT_MAX),
+	KNOB(odd_stats,		0,	INT_MAX),
+	KNOB(odd_answers,	0,	INT_MAX),
 };
 
 static_assert(sizeof(atomic_t) == sizeof(u32));
@@ -161,6 +165,49 @@ static const struct file_operations reset_fops = {
 	.llseek	= noop_llseek,
 };
 
+/* A representor comes or goes, as where a virtual machine gets or loses its
+ * function.
+ */
+static ssize_t plug_act(const char __user *buf, size_t len,
+			struct pnicsim_nic *nic,
+			int (*act)(struct pnicsim_nic *nic,
+				   unsigned int function))
+{
+	u32 function;
+	int err;
+
+	if (kstrtou32_from_user(buf, len, 0, &function))
+		return -EINVAL;
+	err = act(nic, function);
+	return err ?: len;
+}
+
+static ssize_t plug_write(struct file *file, const char __user *buf,
+			  size_t len, loff_t *pos)
+{
+	return plug_act(buf, len, file->private_data, pnicsim_nic_plug);
+}
+
+static ssize_t unplug_write(struct file *file, const char __user *buf,
+			    size_t len, loff_t *pos)
+{
+	return plug_act(buf, len, file->private_data, pnicsim_nic_unplug);
+}
+
+static const struct file_operations plug_fops = {
+	.owner	= THIS_MODULE,
+	.open	= simple_open,
+	.write	= plug_write,
+	.llseek	= noop_llseek,
+};
+
+static const struct file_operations unplug_fops = {
+	.owner	= THIS_MODULE,
+	.open	= simple_open,
+	.write	= unplug_write,
+	.llseek	= noop_llseek,
+};
+
 /* The position in the file is the id of the next rule. */
 static void *rules_at(struct seq_file *seq, loff_t *pos)
 {
@@ -248,6 +295,8 @@ void pnicsim_debugfs_add(struct pnicsim_nic *nic)
 		debugfs_create_file(knobs[i].name, 0600, dir, nic, &knob_fops);
 	debugfs_create_file("profile", 0600, dir, nic, &profile_fops);
 	debugfs_create_file("reset", 0200, dir, nic, &reset_fops);
+	debugfs_create_file("plug", 0200, dir, nic, &plug_fops);
+	debugfs_create_file("unplug", 0200, dir, nic, &unplug_fops);
 	debugfs_create_file("rules", 0400, dir, nic, &rules_fops);
 }
 

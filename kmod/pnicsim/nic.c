@@ -99,6 +99,66 @@ static const struct devlink_ops devlink_ops = {
 	.eswitch_mode_set	= eswitch_mode_set,
 };
 
+static struct pnicsim_port *nic_function(struct pnicsim_nic *nic,
+					 unsigned int function)
+{
+	return function < nic->num_ports - 1 ? &nic->ports[1 + function] : NULL;
+}
+
+/**
+ * pnicsim_nic_plug - a function's representor comes
+ * @nic: NIC
+ * @function: number of the function, from 0
+ *
+ * Context: process.
+ * Return: 0; -EINVAL where there is no such function, -EEXIST where it has a
+ * representor, -EOPNOTSUPP in legacy mode, or what registering it says.
+ */
+int pnicsim_nic_plug(struct pnicsim_nic *nic, unsigned int function)
+{
+	struct pnicsim_port *port = nic_function(nic, function);
+	struct devlink *devlink = priv_to_devlink(nic);
+	int err;
+
+	if (!port)
+		return -EINVAL;
+	devl_lock(devlink);
+	if (nic->mode == DEVLINK_ESWITCH_MODE_LEGACY)
+		err = -EOPNOTSUPP;
+	else if (rcu_access_pointer(port->rep))
+		err = -EEXIST;
+	else
+		err = pnicsim_port_add_rep(port);
+	devl_unlock(devlink);
+	return err;
+}
+
+/**
+ * pnicsim_nic_unplug - a function's representor goes
+ * @nic: NIC
+ * @function: number of the function, from 0
+ *
+ * The function stays, and has no carrier. Context: process.
+ * Return: 0; -EINVAL where there is no such function, -ENODEV where it has no
+ * representor.
+ */
+int pnicsim_nic_unplug(struct pnicsim_nic *nic, unsigned int function)
+{
+	struct pnicsim_port *port = nic_function(nic, function);
+	struct devlink *devlink = priv_to_devlink(nic);
+	int err = -ENODEV;
+
+	if (!port)
+		return -EINVAL;
+	devl_lock(devlink);
+	if (rcu_access_pointer(port->rep)) {
+		pnicsim_port_del_rep(port);
+		err = 0;
+	}
+	devl_unlock(devlink);
+	return err;
+}
+
 static void nic_del_fars(struct pnicsim_nic *nic)
 {
 	unsigned int i;
@@ -137,6 +197,7 @@ static void nic_init(struct pnicsim_nic *nic, struct device *dev,
 	nic->knobs.table_size = 1 << 20;
 	nic->knobs.fail_errno = EIO;
 	nic->num_ports = 1 + functions;
+	pnicsim_calls_init(&nic->calls);
 	for (i = 0; i < nic->num_ports; i++)
 		pnicsim_port_init(&nic->ports[i], nic, i);
 }

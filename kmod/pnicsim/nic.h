@@ -5,6 +5,7 @@
 #include <linux/netdevice.h>
 #include <net/devlink.h>
 
+#include "call.h"
 #include "port.h"
 #include "table.h"
 
@@ -24,6 +25,14 @@ struct pnicsim_profile;
  *	nothing
  * @stats_delay_ms: how often the driver polls the counters, milliseconds; 0:
  *	requests see every frame
+ * @fake_inserts: how many of the next inserts say that they succeeded and do
+ *	nothing
+ * @lose_stats: how many of the next questions for statistics are answered as if
+ *	there were no such rule
+ * @odd_stats: how many of them are answered with counts and a time that cannot
+ *	be
+ * @odd_answers: how many of the next commands are answered with a number that
+ *	is neither success nor an error, and do nothing
  *
  * Read without a lock, whoever reads may see the old value once more.
  */
@@ -37,6 +46,10 @@ struct pnicsim_knobs {
 	u32				fail_errno;
 	atomic_t			lose_deletes;
 	u32				stats_delay_ms;
+	atomic_t			fake_inserts;
+	atomic_t			lose_stats;
+	atomic_t			odd_stats;
+	atomic_t			odd_answers;
 };
 
 /**
@@ -47,6 +60,7 @@ struct pnicsim_knobs {
  * @switch_id: what its ports in switchdev mode share
  * @knobs: see debugfs.c
  * @table: its hardware table
+ * @calls: clients' commands under way
  * @debugfs: its directory
  * @num_ports: entries in @ports
  * @ports: the uplink, then the functions
@@ -60,6 +74,7 @@ struct pnicsim_nic {
 	struct netdev_phys_item_id	switch_id;
 	struct pnicsim_knobs		knobs;
 	struct pnicsim_table		table;
+	struct pnicsim_calls		calls;
 	struct dentry			*debugfs;
 	unsigned int			num_ports;
 	struct pnicsim_port		ports[];
@@ -78,5 +93,7 @@ static inline unsigned long pnicsim_stats_period(const struct pnicsim_nic *nic)
 
 int pnicsim_nic_create(struct device *dev, unsigned int index,
 		       unsigned int functions);
+int pnicsim_nic_plug(struct pnicsim_nic *nic, unsigned int function);
+int pnicsim_nic_unplug(struct pnicsim_nic *nic, unsigned int function);
 
 #endif

@@ -74,6 +74,10 @@ static int insert(struct pnicsim_nic *nic, struct pnicsim_rule *rule,
 	take_time(READ_ONCE(knobs->insert_delay_us));
 	if (is_next(&knobs->fail_inserts))
 		return -READ_ONCE(knobs->fail_errno);
+	if (is_next(&knobs->fake_inserts)) {
+		kfree(rule);
+		return 0;
+	}
 	return pnicsim_table_insert(&nic->table, rule, mask, &limits, extack);
 }
 
@@ -123,6 +127,14 @@ static int rule_destroy(struct pnicsim_binding *binding,
 	return pnicsim_table_remove(&nic->table, binding, cls->cookie);
 }
 
+/* More than any wire carries, at a time that has yet to come */
+static void make_odd(struct pnicsim_count *delta)
+{
+	delta->packets = BIT_ULL(62);
+	delta->bytes = 1;
+	delta->lastused = jiffies + 1000 * HZ;
+}
+
 static int rule_stats(struct pnicsim_binding *binding,
 		      struct flow_cls_offload *cls)
 {
@@ -130,7 +142,8 @@ static int rule_stats(struct pnicsim_binding *binding,
 	struct pnicsim_count delta;
 	struct pnicsim_rule *rule;
 
-	might_sleep();
+	if (is_next(&nic->knobs.lose_stats))
+		return -EINVAL;
 	rcu_read_lock();
 	rule = pnicsim_table_find(&nic->table, binding, cls->cookie);
 	if (rule)
@@ -139,18 +152,18 @@ static int rule_stats(struct pnicsim_binding *binding,
 	rcu_read_unlock();
 	if (!rule)
 		return -EINVAL;
+	if (is_next(&nic->knobs.odd_stats))
+		make_odd(&delta);
 	flow_stats_update(&cls->stats, delta.bytes, delta.packets, 0,
 			  delta.lastused, FLOW_ACTION_HW_STATS_DELAYED);
 	return 0;
 }
 
-static int block_cb(enum tc_setup_type type, void *type_data, void *cb_priv)
+static int carry_out(struct pnicsim_binding *binding,
+		     struct flow_cls_offload *cls)
 {
-	struct pnicsim_binding *binding = cb_priv;
-	struct flow_cls_offload *cls = type_data;
-
-	if (type != TC_SETUP_CLSFLOWER)
-		return -EOPNOTSUPP;
+	if (is_next(&binding->port->nic->knobs.odd_answers))
+		return 1;
 	switch (cls->command) {
 	case FLOW_CLS_REPLACE:
 		return rule_replace(binding, cls);
@@ -161,6 +174,22 @@ static int block_cb(enum tc_setup_type type, void *type_data, void *cb_priv)
 	default:
 		return -EOPNOTSUPP;
 	}
+}
+
+static int block_cb(enum tc_setup_type type, void *type_data, void *cb_priv)
+{
+	struct pnicsim_binding *binding = cb_priv;
+	struct pnicsim_calls *calls = &binding->port->nic->calls;
+	struct flow_cls_offload *cls = type_data;
+	struct pnicsim_call call;
+	int err;
+
+	if (type != TC_SETUP_CLSFLOWER)
+		return -EOPNOTSUPP;
+	pnicsim_call_begin(calls, &call, binding, cls->cookie);
+	err = carry_out(binding, cls);
+	pnicsim_call_end(calls, &call);
+	return err;
 }
 
 static int bind(struct pnicsim_binding *binding, struct flow_block_offload *bo)
