@@ -20,6 +20,14 @@
  */
 #define ESWITCH_BLOCK_PRIO	1
 
+/* More packets than this no wire carries between two questions: an hour of
+ * 1.6 Tbit/s, in the smallest frames.
+ */
+#define ESWITCH_PACKETS_MAX	BIT_ULL(43)
+
+/* How often a driver is told to take a rule out until it has. */
+#define ESWITCH_DESTROY_TRIES	3
+
 /* Room for one rule at a time, used under the namespace's hw_mutex. Rules are
  * copied by drivers before they return.
  */
@@ -175,7 +183,31 @@ static int eswitch_call(struct pnicfw_port *port, struct flow_cls_offload *cls)
 			break;
 	}
 	/* Whatever is not an errno is not an answer. */
-	return err > 0 || err < -MAX_ERRNO ? -EIO : err;
+	return err > 0 || err < -MAX_ERRNO ? -EBADMSG : err;
+}
+
+static int eswitch_forget(struct pnicfw_port *port, unsigned long cookie)
+{
+	struct flow_cls_offload cls = {
+		.command = FLOW_CLS_DESTROY,
+		.cookie = cookie,
+	};
+
+	return eswitch_call(port, &cls);
+}
+
+/* Who knows the cookie still has a rule of this name that was believed gone,
+ * and of an answer that makes no sense nobody knows what it left behind.
+ */
+static int eswitch_insert(struct pnicfw_port *port, struct flow_cls_offload *cls)
+{
+	int err = eswitch_call(port, cls);
+
+	if (err == -EEXIST && !eswitch_forget(port, cls->cookie))
+		err = eswitch_call(port, cls);
+	if (err == -EBADMSG)
+		eswitch_forget(port, cls->cookie);
+	return err;
 }
 
 /**
@@ -206,7 +238,7 @@ int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
 	pnicfw_flower_build(&esw->flower, &key, &to, &path->key);
 	cls.rule = esw->flower.rule;
 	cls.common.protocol = esw->flower.key.basic.n_proto;
-	err = eswitch_call(path->key.in, &cls);
+	err = eswitch_insert(path->key.in, &cls);
 	if (!err)
 		atomic64_inc(&pnicfw_record_net(rec)->gauges.hw_inserted);
 	else
@@ -236,13 +268,31 @@ static void eswitch_carried(struct pnicfw_record *rec, u8 index,
 	spin_unlock_bh(&rec->lock);
 }
 
+/* Is it what frames can add up to? */
+static bool eswitch_likely(const struct flow_stats *stats)
+{
+	return stats->pkts <= ESWITCH_PACKETS_MAX &&
+	       stats->bytes >= stats->pkts * ETH_HLEN &&
+	       stats->bytes <= stats->pkts * (ETH_HLEN + 2 * VLAN_HLEN + U16_MAX);
+}
+
+/* Some drivers count nothing, and only say when. */
+static void eswitch_used(struct pnicfw_dir *dir, u64 lastused)
+{
+	u32 used = time_after((unsigned long)lastused, jiffies) ? jiffies :
+								  lastused;
+
+	if ((s32)(used - READ_ONCE(dir->used)) > 0)
+		WRITE_ONCE(dir->used, used);
+}
+
 /**
  * pnicfw_eswitch_stats - hear what a direction's rule carried since last time
  * @rec: the record
  * @index: the direction
  * @path: what the rule was made from
  *
- * Conntrack is told.
+ * Conntrack is told. Numbers that cannot be are not believed.
  *
  * Context: process, the namespace's hw_mutex.
  * Return: 0, or a negative errno where the driver does not know the rule.
@@ -255,23 +305,22 @@ int pnicfw_eswitch_stats(struct pnicfw_record *rec, u8 index,
 		.command = FLOW_CLS_STATS,
 		.cookie = (unsigned long)dir,
 	};
-	u32 used;
 	int err;
 
 	err = eswitch_call(path->key.in, &cls);
-	if (err || !cls.stats.pkts)
+	if (err)
 		return err;
-
-	eswitch_carried(rec, index, &(struct pnicfw_count){
-		.packets = cls.stats.pkts,
-		.bytes = eswitch_l3_bytes(path, cls.stats.pkts,
-					  cls.stats.bytes),
-	});
-
-	used = time_after((unsigned long)cls.stats.lastused, jiffies) ?
-	       jiffies : cls.stats.lastused;
-	if ((s32)(used - READ_ONCE(dir->used)) > 0)
-		WRITE_ONCE(dir->used, used);
+	if (!eswitch_likely(&cls.stats)) {
+		pnicfw_stats_hw_failed(pnicfw_record_net(rec), -ERANGE);
+		return 0;
+	}
+	if (cls.stats.pkts)
+		eswitch_carried(rec, index, &(struct pnicfw_count){
+			.packets = cls.stats.pkts,
+			.bytes = eswitch_l3_bytes(path, cls.stats.pkts,
+						  cls.stats.bytes),
+		});
+	eswitch_used(dir, cls.stats.lastused);
 	return 0;
 }
 
@@ -281,24 +330,31 @@ int pnicfw_eswitch_stats(struct pnicfw_record *rec, u8 index,
  * @index: the direction
  * @path: what the rule was made from
  *
- * A driver forgets the counters with the rule: read them before.
+ * A driver forgets the counters with the rule: read them before. The rule is
+ * out when the driver no longer knows it, whatever it said: what it left in would
+ * go on forwarding by what is no longer true.
  *
  * Context: process, the namespace's hw_mutex.
  */
 void pnicfw_eswitch_destroy(struct pnicfw_record *rec, u8 index,
 			    const struct pnicfw_path *path)
 {
-	struct flow_cls_offload cls = {
-		.command = FLOW_CLS_DESTROY,
-		.cookie = (unsigned long)&rec->dir[index],
-	};
-	int err;
+	unsigned long cookie = (unsigned long)&rec->dir[index];
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
+	int err, tries;
 
-	err = eswitch_call(path->key.in, &cls);
-	if (err)
-		pnicfw_stats_hw_failed(pnicfw_record_net(rec), err);
-	else
-		atomic64_inc(&pnicfw_record_net(rec)->gauges.hw_deleted);
+	for (tries = 0; tries < ESWITCH_DESTROY_TRIES; tries++) {
+		err = eswitch_forget(path->key.in, cookie);
+		if (err)
+			pnicfw_stats_hw_failed(pn, err);
+		if (pnicfw_eswitch_stats(rec, index, path)) {
+			if (!err)
+				atomic64_inc(&pn->gauges.hw_deleted);
+			return;
+		}
+		pnicfw_stats_hw_failed(pn, -EUCLEAN);
+	}
+	netdev_warn(path->key.in->dev, "driver does not let go of a rule\n");
 }
 
 /**
