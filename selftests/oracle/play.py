@@ -109,7 +109,14 @@ class Conversation:
         self.back = None
         self.arrived = {}		# the last frame that came to each host
         self.openings = 0
+        self.forgotten()
         self.begin()
+
+    def forgotten(self):
+        """Conntrack does not know it: whether it then sees the handshake or
+        picks the connection up in the middle, and whether there comes another
+        handshake after that."""
+        self.opened = self.picked_up = self.reopened = False
 
     def begin(self):
         """Sequence numbers, which are the packets' marks as well."""
@@ -258,6 +265,8 @@ class Player:
         if talk or name == "all":
             for gateway in self.stage.gateways:
                 gateway.inside(conntrack.forget, talk and talk.there)
+            for known in [talk] if talk else self.conversations.values():
+                known.forgotten()
 
     def transmit(self, host, words):
         """Sends, and returns what came of it where pnicfw is off."""
@@ -278,6 +287,7 @@ class Player:
         if not talk:
             return
         talk.begin()
+        talk.opened, talk.reopened = True, talk.picked_up
         there, tcp = talk.there, talk.there.proto == TCP
         syn = {"flags": 2, "size": 0, "tcpopt": SYN_OPTIONS} if tcp else {}
         came = self.find(talk, self.transmit(there, syn))
@@ -308,8 +318,9 @@ class Player:
     def send_one(self, talk, way, host, words):
         mark = struct.pack("!I", host.seq & 0xffffffff)
         other = talk.other(way)
+        talk.picked_up |= not talk.opened
         if other and words.get("flags", 0) & RST:
-            if not self.acknowledged(host, other):
+            if talk.reopened or not self.acknowledged(host, other):
                 return
             words = {**words, "seq": other.ack - host.seq}
         came = self.transmit(host, words)
@@ -324,7 +335,9 @@ class Player:
         """The other end acknowledges; returns whether that arrived.  Conntrack
         takes a RST for one if it has the number that the other end acknowledged
         last, and of a connection in the cache it does not know that: only RSTs
-        that it has to take can be compared."""
+        that it has to take can be compared.  None are of one that was picked up
+        in the middle and has begun anew since: conntrack goes by the numbers of
+        before."""
         came = self.transmit(other, {"flags": 0x10, "size": 0})
         return any(frame.end == host.side.end for frame in came)
 
