@@ -148,6 +148,44 @@ int put_u32(struct nlmsghdr *nlh, int type, const char *what, const char *word)
 	return status;
 }
 
+/**
+ * put_words - add what pairs of words say: a name, a value
+ * @nlh: the message
+ * @words: the names that there are
+ * @n: how many; 32 at most
+ * @what: what they are, for the message
+ * @argc: number of words, all of which must be such pairs
+ * @argv: the words
+ *
+ * Return: an exit status.
+ */
+int put_words(struct nlmsghdr *nlh, const struct word *words, size_t n,
+	      const char *what, int argc, char **argv)
+{
+	unsigned int seen = 0;
+	int status;
+	size_t i;
+
+	for (; argc; argc -= 2, argv += 2) {
+		for (i = 0; i < n; i++)
+			if (!strcmp(argv[0], words[i].name))
+				break;
+		if (i == n)
+			return fail(EXIT_USAGE, "unknown %s \"%s\"", what,
+				    argv[0]);
+		if (argc < 2)
+			return fail(EXIT_USAGE, "%s: the value is missing",
+				    argv[0]);
+		if (seen & 1u << i)
+			return fail(EXIT_USAGE, "%s: given twice", argv[0]);
+		seen |= 1u << i;
+		status = words[i].put(nlh, words[i].type, argv[0], argv[1]);
+		if (status)
+			return status;
+	}
+	return EXIT_DONE;
+}
+
 static int put_ifname(struct nlmsghdr *nlh, int type, const char *what,
 		      const char *word)
 {
@@ -167,12 +205,7 @@ static int put_state(struct nlmsghdr *nlh, int type, const char *what,
 	return EXIT_DONE;
 }
 
-static const struct {
-	const char *name;
-	int type;
-	int (*put)(struct nlmsghdr *nlh, int type, const char *what,
-		   const char *word);
-} conditions[] = {
+static const struct word conditions[] = {
 	{ "src", PNICFW_A_FILTER_SRC, put_addr },
 	{ "dst", PNICFW_A_FILTER_DST, put_addr },
 	{ "proto", PNICFW_A_FILTER_PROTOCOL, put_protocol },
@@ -194,30 +227,16 @@ static const struct {
  */
 int put_filter(struct nlmsghdr *nlh, int argc, char **argv, bool *any)
 {
-	struct nlattr *nest = NULL;
-	unsigned int seen = 0, i;
-	int status = EXIT_DONE;
+	struct nlattr *nest;
+	int status;
 
 	*any = argc;
-	if (argc)
-		nest = mnl_attr_nest_start(nlh, PNICFW_A_FILTER);
-	for (; argc && !status; argc -= 2, argv += 2) {
-		for (i = 0; i < ARRAY_SIZE(conditions); i++)
-			if (!strcmp(argv[0], conditions[i].name))
-				break;
-		if (i == ARRAY_SIZE(conditions))
-			return fail(EXIT_USAGE, "unknown condition \"%s\"",
-				    argv[0]);
-		if (argc < 2)
-			return fail(EXIT_USAGE, "%s: the value is missing",
-				    argv[0]);
-		if (seen & 1u << i)
-			return fail(EXIT_USAGE, "%s: given twice", argv[0]);
-		seen |= 1u << i;
-		status = conditions[i].put(nlh, conditions[i].type, argv[0],
-					   argv[1]);
-	}
-	if (nest)
+	if (!argc)
+		return EXIT_DONE;
+	nest = mnl_attr_nest_start(nlh, PNICFW_A_FILTER);
+	status = put_words(nlh, conditions, ARRAY_SIZE(conditions),
+			   "condition", argc, argv);
+	if (!status)
 		mnl_attr_nest_end(nlh, nest);
 	return status;
 }

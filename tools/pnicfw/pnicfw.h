@@ -63,16 +63,36 @@ int param_main(int argc, char **argv);
 int stats_main(int argc, char **argv);
 int monitor_main(int argc, char **argv);
 
+/**
+ * struct word - a word that a value follows, and the attribute they become
+ * @name: the word
+ * @type: the attribute's type
+ * @put: adds it: the message, the type, @name for what it says of a bad value,
+ *	the value; returns an exit status
+ */
+struct word {
+	const char *name;
+	int type;
+	int (*put)(struct nlmsghdr *nlh, int type, const char *what,
+		   const char *word);
+};
+
 /* args.c: words of the command line into netlink attributes */
 bool word_matches(const char *word, const char *name);
 int parse_switch(const char *what, const char *word, uint32_t *value);
 int parse_number(const char *what, const char *word, uint32_t max,
 		 uint32_t *value);
+int put_words(struct nlmsghdr *nlh, const struct word *words, size_t n,
+	      const char *what, int argc, char **argv);
 int put_filter(struct nlmsghdr *nlh, int argc, char **argv, bool *any);
 int put_dev(struct nlmsghdr *nlh, int type, const char *name);
 int put_protocol(struct nlmsghdr *nlh, int type, const char *what,
 		 const char *word);
 int put_u32(struct nlmsghdr *nlh, int type, const char *what, const char *word);
+
+/* rule.c: a rule's words likewise */
+int put_rule(struct nlmsghdr *nlh, int argc, char **argv);
+int put_rule_pref(struct nlmsghdr *nlh, int argc, char **argv);
 
 /* netlink.c */
 typedef int (*reply_cb)(const struct nlmsghdr *nlh, void *arg);

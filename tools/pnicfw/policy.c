@@ -5,7 +5,6 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pnicfw.h"
@@ -19,186 +18,6 @@ static const char usage[] =
 "       pnicfw policy [ show [ pref N ] ]\n"
 "MATCH := src PREFIX | dst PREFIX | proto NAME | sport N[-M] | dport N[-M]\n"
 "       | in DEV | out DEV | zone N | mark V[/M] | label BIT | helper NAME\n";
-
-/* Reading the command line ************************************************/
-
-static int put_zone(struct nlmsghdr *nlh, int type, const char *what,
-		    const char *word)
-{
-	uint32_t value = 0;
-	int status = parse_number(what, word, UINT16_MAX, &value);
-
-	if (!status)
-		mnl_attr_put_u16(nlh, type, value);
-	return status;
-}
-
-/* Cut a word in two at a character. Returns the rest, or NULL. */
-static char *cut(char *word, char at)
-{
-	char *rest = strchr(word, at);
-
-	if (rest)
-		*rest++ = '\0';
-	return rest;
-}
-
-static int put_prefix(struct nlmsghdr *nlh, int type, const char *what,
-		      const char *word)
-{
-	char text[64], *rest;
-	struct in6_addr addr;
-	uint32_t len;
-	int status;
-
-	snprintf(text, sizeof(text), "%s", word);
-	rest = cut(text, '/');
-	if (inet_pton(AF_INET, text, &addr) == 1) {
-		mnl_attr_put(nlh, type, sizeof(struct in_addr), &addr);
-		len = 32;
-	} else if (inet_pton(AF_INET6, text, &addr) == 1) {
-		mnl_attr_put(nlh, type, sizeof(addr), &addr);
-		len = 128;
-	} else {
-		return fail(EXIT_USAGE, "%s: \"%s\" is no IP prefix", what,
-			    word);
-	}
-	if (rest) {
-		status = parse_number(what, rest, UINT8_MAX, &len);
-		if (status)
-			return status;
-	}
-	mnl_attr_put_u8(nlh, type + 1, len);
-	return EXIT_DONE;
-}
-
-static int put_ports(struct nlmsghdr *nlh, int type, const char *what,
-		     const char *word)
-{
-	char text[32], *rest;
-	uint32_t first = 0, last = 0;
-	int status;
-
-	snprintf(text, sizeof(text), "%s", word);
-	rest = cut(text, '-');
-	status = parse_number(what, text, UINT16_MAX, &first);
-	if (!status && rest)
-		status = parse_number(what, rest, UINT16_MAX, &last);
-	if (status)
-		return status;
-	mnl_attr_put_u16(nlh, type, htons(first));
-	if (rest)
-		mnl_attr_put_u16(nlh, type + 1, htons(last));
-	return EXIT_DONE;
-}
-
-static int put_mark(struct nlmsghdr *nlh, int type, const char *what,
-		    const char *word)
-{
-	char text[32], *rest;
-	int status;
-
-	snprintf(text, sizeof(text), "%s", word);
-	rest = cut(text, '/');
-	status = put_u32(nlh, type, what, text);
-	if (!status && rest)
-		status = put_u32(nlh, type + 1, what, rest);
-	return status;
-}
-
-static int put_device(struct nlmsghdr *nlh, int type, const char *what,
-		      const char *word)
-{
-	(void)what;
-	return put_dev(nlh, type, word);
-}
-
-static int put_helper(struct nlmsghdr *nlh, int type, const char *what,
-		      const char *word)
-{
-	if (!*word || strlen(word) > 15)
-		return fail(EXIT_USAGE, "%s: \"%s\" is no helper's name", what,
-			    word);
-	mnl_attr_put_strz(nlh, type, word);
-	return EXIT_DONE;
-}
-
-static int put_verdict(struct nlmsghdr *nlh, int type, const char *what,
-		       const char *word)
-{
-	uint32_t verdict = PNICFW_VERDICT_ALLOW;
-
-	if (!strcmp(word, "deny"))
-		verdict = PNICFW_VERDICT_DENY;
-	else if (strcmp(word, "allow"))
-		return fail(EXIT_USAGE, "%s: \"%s\" is neither allow nor deny",
-			    what, word);
-	mnl_attr_put_u32(nlh, type, verdict);
-	return EXIT_DONE;
-}
-
-static int put_switch(struct nlmsghdr *nlh, int type, const char *what,
-		      const char *word)
-{
-	uint32_t value = 0;
-	int status = parse_switch(what, word, &value);
-
-	if (!status)
-		mnl_attr_put_u32(nlh, type, value);
-	return status;
-}
-
-static const struct part {
-	const char *name;
-	int type;
-	int (*put)(struct nlmsghdr *nlh, int type, const char *what,
-		   const char *word);
-} parts[] = {
-	{ "pref", PNICFW_A_RULE_PREF, put_u32 },
-	{ "src", PNICFW_A_RULE_SRC, put_prefix },
-	{ "dst", PNICFW_A_RULE_DST, put_prefix },
-	{ "proto", PNICFW_A_RULE_PROTOCOL, put_protocol },
-	{ "sport", PNICFW_A_RULE_SPORT, put_ports },
-	{ "dport", PNICFW_A_RULE_DPORT, put_ports },
-	{ "in", PNICFW_A_RULE_IN, put_device },
-	{ "out", PNICFW_A_RULE_OUT, put_device },
-	{ "zone", PNICFW_A_RULE_ZONE, put_zone },
-	{ "mark", PNICFW_A_RULE_MARK, put_mark },
-	{ "label", PNICFW_A_RULE_LABEL, put_u32 },
-	{ "helper", PNICFW_A_RULE_HELPER, put_helper },
-	{ "verdict", PNICFW_A_RULE_VERDICT, put_verdict },
-	{ "cache", PNICFW_A_RULE_CACHE, put_switch },
-	{ "hw", PNICFW_A_RULE_HW, put_switch },
-	{ "hw-after", PNICFW_A_RULE_HW_AFTER, put_u32 },
-};
-
-/* Read the words of a rule, of which only the first @known parts are. */
-static int put_rule(struct nlmsghdr *nlh, size_t known, int argc, char **argv)
-{
-	struct nlattr *nest = mnl_attr_nest_start(nlh, PNICFW_A_RULE);
-	unsigned int seen = 0;
-	int status;
-	size_t i;
-
-	for (; argc; argc -= 2, argv += 2) {
-		for (i = 0; i < known; i++)
-			if (!strcmp(argv[0], parts[i].name))
-				break;
-		if (i == known)
-			return fail(EXIT_USAGE, "unknown word \"%s\"", argv[0]);
-		if (argc < 2)
-			return fail(EXIT_USAGE, "%s: the value is missing",
-				    argv[0]);
-		if (seen & 1u << i)
-			return fail(EXIT_USAGE, "%s: given twice", argv[0]);
-		seen |= 1u << i;
-		status = parts[i].put(nlh, parts[i].type, argv[0], argv[1]);
-		if (status)
-			return status;
-	}
-	mnl_attr_nest_end(nlh, nest);
-	return EXIT_DONE;
-}
 
 /* Showing *****************************************************************/
 
@@ -401,7 +220,7 @@ static int rule_reply(const struct nlmsghdr *nlh, void *list)
 static int policy_add(int argc, char **argv)
 {
 	struct nlmsghdr *nlh = request_new(PNICFW_CMD_POLICY_ADD, false);
-	int status = put_rule(nlh, ARRAY_SIZE(parts), argc, argv);
+	int status = put_rule(nlh, argc, argv);
 
 	return status ?: request_run(nlh, NULL, NULL);
 }
@@ -409,7 +228,7 @@ static int policy_add(int argc, char **argv)
 static int policy_del(int argc, char **argv)
 {
 	struct nlmsghdr *nlh = request_new(PNICFW_CMD_POLICY_DEL, false);
-	int status = put_rule(nlh, 1, argc, argv);
+	int status = put_rule_pref(nlh, argc, argv);
 
 	if (status)
 		return status;
@@ -430,7 +249,7 @@ static int policy_flush(int argc, char **argv)
 static int policy_show(int argc, char **argv)
 {
 	struct nlmsghdr *nlh = request_new(PNICFW_CMD_POLICY_GET, !argc);
-	int status = argc ? put_rule(nlh, 1, argc, argv) : EXIT_DONE;
+	int status = argc ? put_rule_pref(nlh, argc, argv) : EXIT_DONE;
 	struct list list;
 
 	if (status)
