@@ -47,18 +47,21 @@ test_first_direction() {
 	ok "and works there" ends talk c 10
 }
 
-# One entry is free for the first direction, and none for the second.
+# One entry is free for the first direction, and none for the second.  The first
+# connection is as busy as the other, which so does not take its place.
 test_second_direction() {
 	knob table_size 3
 	ok "another connection" ends open d udp 40001 10.1.0.2 5001
-	ok "with enough packets" ends talk d 40
-	ok "its second direction is refused: says so" wait_for 10 refused d 40001 ENOSPC
+	ok "with enough packets" eval 'ends talk c 50 && ends talk d 40'
+	ok "its second direction is refused: says so" wait_for 10 eval \
+		'ends talk c 2; refused d 40001 ENOSPC'
 	is "no half of it stays in the eswitch" 2 rules
 	ok "it goes on in software" flow_is cached sport 40001
 	ok "with its messages" ends talk d 10
 	ok "the first one is untouched" flow_is offloaded sport 40000
 	knob table_size 100
-	ok "and it climbs" climb d 40001
+	ok "and it climbs" wait_for 20 eval \
+		'ends talk c 2; ends talk d 1; flow_is offloaded sport 40001'
 	is "whole" 4 rules
 }
 

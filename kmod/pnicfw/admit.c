@@ -7,11 +7,13 @@
 #include "admit.h"
 #include "conntrack.h"
 #include "eswitch.h"
+#include "heat.h"
 #include "net.h"
 #include "path.h"
 #include "port.h"
 #include "reconcile.h"
 #include "record.h"
+#include "table.h"
 
 /* Is one direction's way known, still true, and within one eswitch? */
 static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
@@ -47,31 +49,66 @@ static bool admit_busy_enough(const struct pnicfw_record *rec)
 	return false;
 }
 
-static enum pnicfw_reason admit_why_not(const struct pnicfw_record *rec)
+/* What the user wants of a connection that is to have a place in the eswitch. */
+static enum pnicfw_reason admit_earned(const struct pnicfw_record *rec)
 {
-	enum pnicfw_reason why;
+	const struct pnicfw_net *pn = pnicfw_record_net(rec);
+	u32 rate = READ_ONCE(pn->params.hw_after_rate);
+
+	if (!admit_busy_enough(rec))
+		return PNICFW_REASON_THRESHOLD;
+	if (rate && READ_ONCE(rec->heat) < pnicfw_heat_of(rate))
+		return PNICFW_REASON_SLOW;
+	return PNICFW_REASON_NONE;
+}
+
+/* And what the eswitch has to say. */
+static enum pnicfw_reason admit_offered(const struct pnicfw_record *rec)
+{
+	const struct pnicfw_path *path = rcu_dereference(rec->dir[0].path);
+	const struct pnicfw_table *table = path->key.in->table;
+
+	if (pnicfw_record_refused(rec) &&
+	    (s32)((u32)jiffies - READ_ONCE(rec->hw->due)) < 0)
+		return PNICFW_REASON_REFUSED;
+	if (pnicfw_table_hopeless(pnicfw_record_net(rec), table,
+				  READ_ONCE(rec->heat)))
+		return PNICFW_REASON_TABLE_FULL;
+	return PNICFW_REASON_NONE;
+}
+
+/* Both directions are good; where one is stale only, that is no hurry. */
+static enum pnicfw_reason admit_both(const struct pnicfw_record *rec)
+{
+	enum pnicfw_reason why[IP_CT_DIR_MAX];
 	int i;
 
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
-		why = admit_dir(rec, i);
-		if (why)
-			return why;
+		why[i] = admit_dir(rec, i);
+		if (why[i] && why[i] != PNICFW_REASON_STALE)
+			return why[i];
 	}
+	return why[0] ?: why[1];
+}
+
+static enum pnicfw_reason admit_why_not(const struct pnicfw_record *rec)
+{
+	enum pnicfw_reason why = admit_both(rec);
+
+	if (why)
+		return why;
 	if (READ_ONCE(rec->hw_want))
 		return PNICFW_REASON_NONE;
-	if (!admit_busy_enough(rec))
-		return PNICFW_REASON_THRESHOLD;
-	if (pnicfw_record_refused(rec) && (s32)((u32)jiffies - rec->hw->retry) < 0)
-		return PNICFW_REASON_REFUSED;
-	return PNICFW_REASON_NONE;
+	return admit_earned(rec) ?: admit_offered(rec);
 }
 
 /**
  * pnicfw_admit_review - should the eswitch have this connection, now?
  * @rec: the record; held by the caller, or found under RCU
  *
- * One that it has and that rests on something no longer true is taken out. Its
- * packets then pass tier 1, which decides and teaches again.
+ * One that it has and that rests on something no longer true is taken out: at
+ * once, or, where all rest on rules of before, when its turn comes. Its packets
+ * then pass tier 1, which decides and teaches again.
  *
  * Context: process or BH.
  */
@@ -88,7 +125,8 @@ void pnicfw_admit_review(struct pnicfw_record *rec)
 		why = admit_why_not(rec);
 		if (rec->hw_want == !why)
 			WRITE_ONCE(rec->hw_why, why);
-		pnicfw_reconcile_want(rec, !why, why);
+		if (why != PNICFW_REASON_STALE || !pnicfw_reconcile_linger(rec))
+			pnicfw_reconcile_want(rec, !why, why);
 	}
 	spin_unlock_bh(&rec->lock);
 	rcu_read_unlock();

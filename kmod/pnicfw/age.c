@@ -8,11 +8,15 @@
 #include "admit.h"
 #include "age.h"
 #include "conntrack.h"
+#include "heat.h"
 #include "judge.h"
 #include "net.h"
 #include "policy.h"
 #include "reconcile.h"
 #include "record.h"
+
+/* Records that are passed by between two moments to let others run. */
+#define AGE_STRIDE		256
 
 /* Most connections have carried nothing since last time: reading is cheaper. */
 static u64 age_collect(struct pnicfw_dir *dir)
@@ -21,16 +25,10 @@ static u64 age_collect(struct pnicfw_dir *dir)
 					      0;
 }
 
-/**
- * pnicfw_age_sync - tell conntrack what the cache carried since last time
- * @rec: the record
- *
- * What the eswitch carried it is told as soon as the driver says so.
- *
- * Context: process or BH.
- */
-void pnicfw_age_sync(struct pnicfw_record *rec)
+/* Returns packets. */
+static u64 age_sync(struct pnicfw_record *rec)
 {
+	u64 packets = 0;
 	int i;
 
 	spin_lock_bh(&rec->lock);
@@ -46,8 +44,58 @@ void pnicfw_age_sync(struct pnicfw_record *rec)
 		pnicfw_ct_account(pnicfw_record_ct(rec), i, &more);
 		rec->cached[i].packets += more.packets;
 		rec->cached[i].bytes += more.bytes;
+		packets += more.packets;
 	}
 	spin_unlock_bh(&rec->lock);
+	return packets;
+}
+
+/**
+ * pnicfw_age_sync - tell conntrack what the cache carried since last time
+ * @rec: the record
+ *
+ * What the eswitch carried it is told as soon as the driver says so.
+ *
+ * Context: process or BH.
+ */
+void pnicfw_age_sync(struct pnicfw_record *rec)
+{
+	age_sync(rec);
+}
+
+/* Packets since last time of a connection that the cache may not have. */
+static u32 age_seen(struct pnicfw_record *rec)
+{
+	struct pnicfw_count count[IP_CT_DIR_MAX];
+	bool first = false;
+	u32 all, more;
+
+	pnicfw_ct_counted(pnicfw_record_ct(rec), 0, &count[0]);
+	pnicfw_ct_counted(pnicfw_record_ct(rec), 1, &count[1]);
+	all = count[0].packets + count[1].packets;
+
+	spin_lock_bh(&rec->lock);
+	if (!rec->hw)
+		first = pnicfw_record_hw(rec);
+	more = rec->hw ? all - rec->hw->seen : 0;
+	if (rec->hw)
+		rec->hw->seen = all;
+	spin_unlock_bh(&rec->lock);
+	return first ? 0 : more;
+}
+
+/* A connection that the eswitch has becomes hotter or colder when its counters
+ * are read.
+ */
+static void age_heat(struct pnicfw_record *rec, u64 cached, u32 elapsed)
+{
+	if (!rec->answer.offloadable)
+		return;
+	if (!rec->answer.cacheable)
+		cached += age_seen(rec);
+	if (READ_ONCE(rec->hw_have))
+		return;
+	WRITE_ONCE(rec->heat, pnicfw_heat_next(rec->heat, cached, elapsed));
 }
 
 /* The later of the two directions' last packets; false where neither had one
@@ -59,6 +107,38 @@ static bool age_used(const struct pnicfw_record *rec, u32 since, u32 *used)
 
 	*used = (s32)(a - b) > 0 ? a : b;
 	return (s32)(*used - since) > 0;
+}
+
+/* Is it time to ask the eswitch? A connection that is about to end is asked for
+ * whatever the time.
+ */
+static bool age_asks(const struct pnicfw_record *rec)
+{
+	const struct nf_conn *ct = pnicfw_record_ct(rec);
+
+	if (!READ_ONCE(rec->hw_have))
+		return false;
+	return (s32)((u32)jiffies - READ_ONCE(rec->hw->due)) >= 0 ||
+	       nf_ct_is_expired(ct) || pnicfw_policy_ripe(ct);
+}
+
+/* Is there nothing to do about a connection: does the eswitch have it for good,
+ * and is neither it nor conntrack to be asked for news?
+ */
+static bool age_idle(const struct pnicfw_record *rec, u32 now)
+{
+	const struct pnicfw_hw *hw = READ_ONCE(rec->hw);
+	const struct nf_conn *ct = pnicfw_record_ct(rec);
+	u32 used;
+
+	if (!READ_ONCE(rec->hw_have) || !READ_ONCE(rec->hw_want) ||
+	    (s32)(now - READ_ONCE(hw->due)) >= 0)
+		return false;
+	if (atomic64_read(&rec->dir[0].carried) ||
+	    atomic64_read(&rec->dir[1].carried) ||
+	    age_used(rec, rec->refreshed, &used))
+		return false;
+	return !nf_ct_is_expired(ct) && !pnicfw_policy_ripe(ct);
 }
 
 static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
@@ -85,13 +165,14 @@ static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
 /* Statistics come first: a connection that lives in the eswitch only may look
  * expired until its counters have been read.
  */
-static void age_one(struct pnicfw_record *rec)
+static void age_one(struct pnicfw_record *rec, u32 elapsed)
 {
 	enum pnicfw_reason why;
 	u32 used;
 
-	pnicfw_reconcile_poll(rec);
-	pnicfw_age_sync(rec);
+	if (age_asks(rec))
+		pnicfw_reconcile_poll(rec);
+	age_heat(rec, age_sync(rec), elapsed);
 	if (age_used(rec, rec->refreshed, &used)) {
 		pnicfw_ct_refresh(pnicfw_record_ct(rec), used);
 		rec->refreshed = used;
@@ -105,18 +186,83 @@ static void age_one(struct pnicfw_record *rec)
 		pnicfw_admit_review(rec);
 }
 
+/**
+ * struct age_round - a round
+ * @pn: the namespace
+ * @elapsed: jiffies since the one before
+ * @all: each connection is to be looked at closely
+ * @id: where it goes on
+ */
+struct age_round {
+	struct pnicfw_net *pn;
+	u32 elapsed;
+	bool all;
+	unsigned long id;
+};
+
+/* The next record that there is something to do about, held, or NULL for a
+ * pause. All of them are looked at, so this is most of what it costs to have
+ * many of them idle in the eswitch: neither reference nor lock is taken for
+ * one that is passed by.
+ */
+static struct pnicfw_record *age_next(struct age_round *round, bool *end)
+{
+	XA_STATE(xas, &round->pn->records, round->id);
+	struct pnicfw_record *rec;
+	u32 now = jiffies;
+	int n = 0;
+
+	rcu_read_lock();
+	xas_for_each(&xas, rec, ULONG_MAX) {
+		if (xas_retry(&xas, rec))
+			continue;
+		round->id = xas.xa_index + 1;
+		if ((round->all || !age_idle(rec, now)) &&
+		    pnicfw_record_hold(rec))
+			break;
+		if (++n == AGE_STRIDE)
+			break;
+	}
+	*end = !rec;
+	if (n == AGE_STRIDE)
+		rec = NULL;
+	rcu_read_unlock();
+	return rec;
+}
+
+static void age_walk(struct age_round *round)
+{
+	struct pnicfw_record *rec;
+	bool end;
+
+	do {
+		rec = age_next(round, &end);
+		if (rec) {
+			age_one(rec, round->elapsed);
+			pnicfw_record_put(rec);
+		}
+		cond_resched();
+	} while (!end);
+}
+
 static void age_round(struct work_struct *work)
 {
 	struct pnicfw_net *pn = container_of(to_delayed_work(work),
 					     struct pnicfw_net, age_work);
-	struct pnicfw_record *rec;
-	unsigned long id = 0;
+	struct age_round round = {
+		.pn = pn,
+		.elapsed = jiffies - pn->age_last,
+		/* Of rules that look at marks and labels nothing tells. */
+		.all = READ_ONCE(pn->rules.uses) &
+		       (BIT(PNICFW_RULES_MARK) | BIT(PNICFW_RULES_LABEL)),
+	};
 
-	while ((rec = pnicfw_record_next(pn, &id))) {
-		age_one(rec);
-		pnicfw_record_put(rec);
-		cond_resched();
-	}
+	if (xchg(&pn->age_all, false))
+		round.all = true;
+	pn->age_last += round.elapsed;
+	pnicfw_reconcile_asking(pn, true);
+	age_walk(&round);
+	pnicfw_reconcile_asking(pn, false);
 	if (!xa_empty(&pn->records))
 		pnicfw_age_start(pn);
 }
@@ -127,6 +273,7 @@ static void age_round(struct work_struct *work)
  */
 void pnicfw_age_init(struct pnicfw_net *pn)
 {
+	pn->age_last = jiffies;
 	INIT_DELAYED_WORK(&pn->age_work, age_round);
 }
 
@@ -157,9 +304,12 @@ void pnicfw_age_start(struct pnicfw_net *pn)
  * pnicfw_age_soon - have a round now: something changed for many
  * @pn: the namespace
  *
+ * It looks at all of them, so the change must be there to be seen.
+ *
  * Context: any.
  */
 void pnicfw_age_soon(struct pnicfw_net *pn)
 {
+	WRITE_ONCE(pn->age_all, true);
 	mod_delayed_work(system_unbound_wq, &pn->age_work, 0);
 }

@@ -14,6 +14,7 @@
 #include "path.h"
 #include "port.h"
 #include "record.h"
+#include "table.h"
 
 /* TC_SETUP_BLOCK numbers priorities from 1, and some drivers crash at 0; a
  * flow table's own is 0.
@@ -85,7 +86,7 @@ static int eswitch_setup(struct pnicfw_port *port, enum tc_setup_type type,
  *
  * Context: RTNL.
  * Return: 0; -EOPNOTSUPP where the device has no eswitch; -EBUSY where somebody
- * else holds its block; what the driver says.
+ * else holds its block; -ENOMEM; what the driver says.
  */
 int pnicfw_eswitch_bind(struct pnicfw_port *port,
 			struct netlink_ext_ack *extack)
@@ -98,6 +99,9 @@ int pnicfw_eswitch_bind(struct pnicfw_port *port,
 		NL_SET_ERR_MSG(extack, "dev: device belongs to no eswitch");
 		return -EOPNOTSUPP;
 	}
+	port->table = pnicfw_table_get(port->pn, &port->switch_id);
+	if (!port->table)
+		return -ENOMEM;
 
 	err = eswitch_setup(port, TC_SETUP_FT, FLOW_BLOCK_BIND, extack);
 	if (!err) {

@@ -18,6 +18,7 @@
 #include "reconcile.h"
 #include "record.h"
 #include "revalidate.h"
+#include "table.h"
 
 static unsigned int net_id __read_mostly;
 
@@ -40,6 +41,8 @@ static const struct pnicfw_params net_params = {
 	.cache_limit = 1 << 20,
 	.label_cacheable = PNICFW_LABEL_OFF,
 	.label_offloaded = PNICFW_LABEL_OFF,
+	.hw_rate = 10000,
+	.revalidate_rate = 50000,
 };
 
 static int __net_init net_enter(struct net *net)
@@ -62,6 +65,7 @@ static int __net_init net_enter(struct net *net)
 	if (err)
 		goto out_path;
 	pnicfw_record_init(pn);
+	pnicfw_table_init(pn);
 	pnicfw_reconcile_init(pn);
 	err = pnicfw_eswitch_init(pn);
 	if (err)
@@ -104,6 +108,7 @@ static void __net_exit net_leave(struct net *net)
 	pnicfw_reconcile_exit(pn);
 	pnicfw_eswitch_exit(pn);
 	pnicfw_record_exit(pn);
+	pnicfw_table_exit(pn);
 	pnicfw_cache_exit(pn);
 	pnicfw_path_exit(pn);
 	pnicfw_stats_exit(pn);

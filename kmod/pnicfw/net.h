@@ -10,9 +10,11 @@
 #include <linux/rhashtable-types.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include "pace.h"
 #include "rules.h"
 #include "stats.h"
 
@@ -31,6 +33,13 @@ struct socket;
  * @label_cacheable: label of connections that are cacheable, or
  *	PNICFW_LABEL_OFF
  * @label_offloaded: label of those that the eswitch has, likewise
+ * @hw_after_rate: packets a second a connection must have before the eswitch is
+ *	asked, 0 for any
+ * @hw_rate: connections that an eswitch is asked to take a second at most, 0 for
+ *	no limit
+ * @hw_limit: connections in an eswitch at most, likewise
+ * @revalidate_rate: connections a second that are taken out of the eswitches
+ *	after a change that concerns all, 0 for all at once
  *
  * Written whole words by the netlink room, read anywhere with READ_ONCE().
  */
@@ -42,6 +51,10 @@ struct pnicfw_params {
 	u32 cache_limit;
 	u32 label_cacheable;
 	u32 label_offloaded;
+	u32 hw_after_rate;
+	u32 hw_rate;
+	u32 hw_limit;
+	u32 revalidate_rate;
 };
 
 /**
@@ -68,9 +81,16 @@ struct pnicfw_params {
  *	concern the same rule
  * @eswitch: the eswitch room's own
  * @hw_work: the reconcile room's worker
+ * @hw_pulls: pace of what is taken out after a change that concerns all, under
+ *	@hw_mutex
+ * @hw_asking: counters are being read, and many of them: insertions wait
+ * @hw_asked: no longer
  * @age_work: the age room's round
- * @hw_lock: protects @hw_todo; innermost
- * @hw_todo: records whose hardware state is not what is wanted
+ * @age_all: the next one looks at each connection, whatever it looks like
+ * @age_last: jiffies when the latest one began
+ * @hw_lock: protects the lists of the table room; innermost
+ * @hw_leaving: records that the eswitch is to give up
+ * @hw_tables: &struct pnicfw_table, one an eswitch; grows under RTNL
  * @nft_sock: hears of nftables commits (revalidate room)
  * @link_sock: hears of bridge ports (revalidate room)
  * @bridge_ports: what bridges last said of their ports, by ifindex (bridge room)
@@ -101,10 +121,16 @@ struct pnicfw_net {
 
 	struct pnicfw_eswitch *eswitch;
 	struct mutex hw_mutex;		/* one call into a driver */
-	struct work_struct hw_work;
+	struct delayed_work hw_work;
+	struct pnicfw_pace hw_pulls;
+	bool hw_asking;
+	wait_queue_head_t hw_asked;
 	struct delayed_work age_work;
-	spinlock_t hw_lock;		/* hw_todo */
-	struct list_head hw_todo;
+	bool age_all;
+	unsigned long age_last;
+	spinlock_t hw_lock;		/* the table room's lists */
+	struct list_head hw_leaving;
+	struct list_head hw_tables;
 
 	struct socket *nft_sock;
 	struct socket *link_sock;

@@ -11,6 +11,7 @@
 #include "net.h"
 #include "netlink.h"
 #include "netlink_msg.h"
+#include "reconcile.h"
 
 static const struct genl_multicast_group netlink_groups[] = {
 	[PNICFW_NLGRP_FLOW] = { .name = PNICFW_MCGRP_FLOW },
@@ -156,6 +157,12 @@ static const size_t param_at[PNICFW_A_PARAM_MAX + 1] = {
 		offsetof(struct pnicfw_params, label_cacheable),
 	[PNICFW_A_PARAM_LABEL_OFFLOADED] =
 		offsetof(struct pnicfw_params, label_offloaded),
+	[PNICFW_A_PARAM_HW_AFTER_RATE] =
+		offsetof(struct pnicfw_params, hw_after_rate),
+	[PNICFW_A_PARAM_HW_RATE] = offsetof(struct pnicfw_params, hw_rate),
+	[PNICFW_A_PARAM_HW_LIMIT] = offsetof(struct pnicfw_params, hw_limit),
+	[PNICFW_A_PARAM_REVALIDATE_RATE] =
+		offsetof(struct pnicfw_params, revalidate_rate),
 };
 
 /**
@@ -274,6 +281,10 @@ static void param_changed(struct pnicfw_net *pn, u32 changed)
 	}
 	if (changed & BIT(PNICFW_A_PARAM_AGE_INTERVAL))
 		pnicfw_age_soon(pn);
+	if (changed & (BIT(PNICFW_A_PARAM_HW_RATE) |
+		       BIT(PNICFW_A_PARAM_HW_LIMIT) |
+		       BIT(PNICFW_A_PARAM_REVALIDATE_RATE)))
+		pnicfw_reconcile_kick(pn);
 }
 
 /**

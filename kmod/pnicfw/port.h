@@ -18,6 +18,7 @@
 
 struct netlink_ext_ack;
 struct pnicfw_net;
+struct pnicfw_table;
 
 /**
  * struct pnicfw_port - a network device that takes part
@@ -28,6 +29,8 @@ struct pnicfw_net;
  * @bind: how the driver takes rules, PNICFW_BIND_NONE while @hw_wanted is off
  * @block: what the driver was handed to hang its callbacks on
  * @switch_id: the eswitch, as devlink and the driver name it
+ * @table: what it has; NULL until first bound, then valid until the namespace
+ *	ends
  * @ops: the hooks, at ingress and at egress
  * @tracker: the reference on @dev
  * @rcu: paths point to ports under RCU
@@ -40,6 +43,7 @@ struct pnicfw_port {
 	enum pnicfw_bind bind;
 	struct flow_block block;
 	struct netdev_phys_item_id switch_id;
+	struct pnicfw_table *table;
 	struct nf_hook_ops ops[2];
 	netdevice_tracker tracker;
 	struct rcu_head rcu;

@@ -3,170 +3,247 @@
  * reconcile - tier 3: make the eswitch have what is wanted
  */
 #include <linux/jiffies.h>
+#include <linux/rculist.h>
 #include <linux/workqueue.h>
 
-#include "conntrack.h"
-#include "eswitch.h"
-#include "label.h"
 #include "net.h"
-#include "netlink.h"
 #include "path.h"
 #include "port.h"
 #include "reconcile.h"
 #include "record.h"
-#include "trace.h"
+#include "table.h"
+#include "transfer.h"
 
-/* A refused connection is offered again after this long. */
-#define RECONCILE_RETRY		(10 * HZ)
+/* While counters are being read an insertion gets its turn this often. */
+#define RECONCILE_SLICE		msecs_to_jiffies(10)
 
-/* Take out what is there. The counters are read first: a driver forgets them
- * with the rule.
+/* Connections whose counters are read, for one newcomer at most, to find one
+ * that is colder.
  */
-static void reconcile_remove(struct pnicfw_record *rec)
-{
-	struct pnicfw_path *path;
-	int i;
+#define RECONCILE_VICTIMS	8
 
-	pnicfw_ct_show_hw(pnicfw_record_ct(rec), false);
-	pnicfw_label_offloaded(rec, false);
-	for (i = 0; i < IP_CT_DIR_MAX; i++) {
-		path = rec->hw->path[i];
-		if (!path)
-			continue;
-		pnicfw_eswitch_stats(rec, i, path);
-		pnicfw_eswitch_destroy(rec, i, path);
-		rec->hw->path[i] = NULL;
-		pnicfw_path_put(pnicfw_record_net(rec), path);
+/* Take out a connection that has not asked for it. */
+static bool reconcile_pull(struct pnicfw_record *rec, enum pnicfw_reason why)
+{
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
+	bool mine;
+
+	spin_lock_bh(&rec->lock);
+	mine = rec->hw_want && rec->hw_have && !rec->hw_busy;
+	if (mine) {
+		WRITE_ONCE(rec->hw_want, false);
+		WRITE_ONCE(rec->hw_why, why);
+		rec->hw_busy = true;
+		refcount_inc(&rec->refs);
+		pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_NOWHERE, 0);
 	}
-	/* Tier 1 may see the rest of the connection. */
-	pnicfw_ct_return(pnicfw_record_ct(rec));
+	spin_unlock_bh(&rec->lock);
+	if (mine)
+		pnicfw_transfer_run(rec, false);
+	return mine;
 }
 
-/* The way of a direction, with a reference, if it is still good. */
-static struct pnicfw_path *reconcile_path(struct pnicfw_record *rec, u8 index)
+static bool reconcile_evict(struct pnicfw_record *rec)
 {
-	struct pnicfw_path *path;
+	bool gone = reconcile_pull(rec, PNICFW_REASON_EVICTED);
 
-	rcu_read_lock();
-	path = rcu_dereference(rec->dir[index].path);
-	if (path && (pnicfw_path_dead(path) ||
-		     !pnicfw_eswitch_joins(path->key.in, path->key.out) ||
-		     !refcount_inc_not_zero(&path->refs)))
-		path = NULL;
-	rcu_read_unlock();
-	return path;
+	if (gone)
+		atomic64_inc(&pnicfw_record_net(rec)->gauges.hw_evicted);
+	return gone;
 }
 
-static int reconcile_install_dir(struct pnicfw_record *rec, u8 index)
-{
-	struct pnicfw_path *path = reconcile_path(rec, index);
-	const char *msg;
-	int err;
-
-	if (!path)
-		return -ESTALE;
-	err = pnicfw_eswitch_replace(rec, index, path, &msg);
-	if (err) {
-		trace_pnicfw_refused(rec, index, err, msg);
-		pnicfw_path_put(pnicfw_record_net(rec), path);
-		return err;
-	}
-	rec->hw->path[index] = path;
-	return 0;
-}
-
-/* Both directions or none. */
-static int reconcile_install(struct pnicfw_record *rec)
-{
-	int err;
-
-	err = reconcile_install_dir(rec, IP_CT_DIR_ORIGINAL);
-	if (!err)
-		err = reconcile_install_dir(rec, IP_CT_DIR_REPLY);
-	if (err) {
-		reconcile_remove(rec);
-		return err;
-	}
-	pnicfw_ct_show_hw(pnicfw_record_ct(rec), true);
-	pnicfw_label_offloaded(rec, true);
-	return 0;
-}
-
-static void reconcile_tell(struct pnicfw_record *rec, u8 have, int err)
-{
-	enum pnicfw_reason why = READ_ONCE(rec->hw_why);
-
-	if (err) {
-		pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_FAILED, why, err);
-	} else if (have) {
-		trace_pnicfw_offloaded(rec, 0, PNICFW_REASON_NONE);
-		pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_OFFLOADED, why, 0);
-	} else {
-		trace_pnicfw_demoted(rec, 0, why);
-		pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_DEMOTED, why, 0);
-	}
-	if (!READ_ONCE(rec->closing))
-		pnicfw_netlink_flow(rec, PNICFW_EVENT_CHANGE, why);
-}
-
-/* Make the eswitch have what is wanted.
- * Return: true where the wish changed meanwhile.
+/* What is known of the coldest may be old: it is asked for before it has to go.
+ * Whoever turns out to be hotter is ranked as such, so that this is not done
+ * again for the next newcomer.
  */
-static bool reconcile_one(struct pnicfw_record *rec)
+static bool reconcile_make_room(struct pnicfw_net *pn,
+				struct pnicfw_table *table, u16 heat)
 {
-	u8 had = READ_ONCE(rec->hw_have), have = had;
-	bool again;
-	int err = 0;
+	u32 fresh = msecs_to_jiffies(READ_ONCE(pn->params.age_interval));
+	bool gone = false, beats = true;
+	struct pnicfw_hw *hw;
+	int tries;
 
-	if (READ_ONCE(rec->hw_want) && !have) {
-		err = reconcile_install(rec);
-		have = err ? 0 : PNICFW_HW_BOTH;
-		WRITE_ONCE(rec->hw->err, -err);
-		rec->hw->retry = jiffies;
-		if (err == -ESTALE) {
-			rec->hw_why = PNICFW_REASON_STALE;
-		} else if (err) {
-			rec->hw_why = PNICFW_REASON_REFUSED;
-			rec->hw->retry += RECONCILE_RETRY;
-		}
-	} else if (!READ_ONCE(rec->hw_want) && have) {
-		reconcile_remove(rec);
-		have = 0;
+	for (tries = 0; !gone && beats && tries < RECONCILE_VICTIMS; tries++) {
+		hw = pnicfw_table_first(pn, table, PNICFW_TABLE_INSIDE);
+		if (!hw)
+			break;
+		beats = pnicfw_heat_beats(heat, hw->rec->heat);
+		if (beats && (u32)jiffies - hw->polled < fresh)
+			gone = reconcile_evict(hw->rec);
+		else if (beats && READ_ONCE(hw->rec->hw_have))
+			pnicfw_transfer_ask(hw->rec);
+		pnicfw_record_put(hw->rec);
 	}
-	again = pnicfw_record_settled(rec, have);
-	if (had != have || err)
-		reconcile_tell(rec, have, err);
-	return again;
+	return gone;
 }
 
-static struct pnicfw_record *reconcile_next(struct pnicfw_net *pn)
+static void reconcile_insert(struct pnicfw_net *pn, struct pnicfw_table *table)
+{
+	struct pnicfw_hw *hw;
+	bool room;
+
+	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_WAITING);
+	if (!hw)
+		return;
+	pnicfw_capacity_probe(&table->capacity, table->used, jiffies);
+	room = !pnicfw_table_full(pn, table) ||
+	       reconcile_make_room(pn, table, hw->rec->heat);
+	if (room)
+		pnicfw_pace_spend(&table->inserts);
+	pnicfw_transfer_run(hw->rec, room);
+}
+
+/* More than the user allows: the limit was lowered. */
+static bool reconcile_excess(struct pnicfw_net *pn, struct pnicfw_table *table)
+{
+	u32 limit = READ_ONCE(pn->params.hw_limit);
+	struct pnicfw_hw *hw;
+
+	if (!limit || table->used <= limit)
+		return false;
+	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_INSIDE);
+	if (!hw)
+		return false;
+	reconcile_evict(hw->rec);
+	pnicfw_record_put(hw->rec);
+	return true;
+}
+
+static bool reconcile_stale(struct pnicfw_net *pn, struct pnicfw_table *table)
 {
 	struct pnicfw_hw *hw;
 
-	spin_lock_bh(&pn->hw_lock);
-	hw = list_first_entry_or_null(&pn->hw_todo, struct pnicfw_hw, node);
-	if (hw)
-		list_del(&hw->node);
-	spin_unlock_bh(&pn->hw_lock);
-	return hw ? hw->rec : NULL;
+	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_STALE);
+	if (!hw)
+		return false;
+	pnicfw_pace_spend(&pn->hw_pulls);
+	reconcile_pull(hw->rec, PNICFW_REASON_STALE);
+	pnicfw_record_put(hw->rec);
+	return true;
+}
+
+/* Is it time for one more of @ranks? If it is not, @wait becomes no longer than
+ * it is until then.
+ */
+static bool reconcile_due(const struct pnicfw_ranks *ranks,
+			  struct pnicfw_pace *pace, u32 rate,
+			  unsigned long *wait)
+{
+	if (!READ_ONCE(ranks->total))
+		return false;
+	if (pnicfw_pace_ready(pace, rate, jiffies))
+		return true;
+	*wait = min(*wait, pnicfw_pace_wait(pace, rate));
+	return false;
+}
+
+/* One thing at one eswitch: what should not be there any more comes before what
+ * would like to get there. Returns whether there was one.
+ */
+static bool reconcile_table(struct pnicfw_net *pn, struct pnicfw_table *table,
+			    unsigned long *wait)
+{
+	if (reconcile_excess(pn, table))
+		return true;
+	if (reconcile_due(&table->stale, &pn->hw_pulls,
+			  READ_ONCE(pn->params.revalidate_rate), wait) &&
+	    reconcile_stale(pn, table))
+		return true;
+	if (!reconcile_due(&table->waiting, &table->inserts,
+			   READ_ONCE(pn->params.hw_rate), wait))
+		return false;
+	reconcile_insert(pn, table);
+	return true;
+}
+
+/* One thing, the most urgent first. The mutex is not held for all at once:
+ * counters want their turn.
+ */
+static bool reconcile_step(struct pnicfw_net *pn, unsigned long *wait)
+{
+	struct pnicfw_table *table;
+	struct pnicfw_hw *hw;
+	bool done = true;
+
+	mutex_lock(&pn->hw_mutex);
+	hw = pnicfw_table_first(pn, NULL, PNICFW_TABLE_LEAVING);
+	if (hw) {
+		pnicfw_transfer_run(hw->rec, false);
+		goto out;
+	}
+	/* It only grows. */
+	list_for_each_entry_rcu(table, &pn->hw_tables, list, true)
+		if (reconcile_table(pn, table, wait))
+			goto out;
+	done = false;
+out:
+	mutex_unlock(&pn->hw_mutex);
+	return done;
+}
+
+static bool reconcile_hasty(const struct pnicfw_net *pn)
+{
+	return !READ_ONCE(pn->hw_asking) || !list_empty(&pn->hw_leaving);
 }
 
 static void reconcile_work(struct work_struct *work)
 {
-	struct pnicfw_net *pn = container_of(work, struct pnicfw_net, hw_work);
-	struct pnicfw_record *rec;
-	bool again;
+	struct pnicfw_net *pn = container_of(to_delayed_work(work),
+					     struct pnicfw_net, hw_work);
+	unsigned long wait = MAX_JIFFY_OFFSET;
 
-	while ((rec = reconcile_next(pn))) {
-		/* Not for all at once: statistics want their turn. */
-		mutex_lock(&pn->hw_mutex);
-		do {
-			again = reconcile_one(rec);
-		} while (again);
-		mutex_unlock(&pn->hw_mutex);
-		pnicfw_record_put(rec);
+	while (reconcile_step(pn, &wait)) {
 		cond_resched();
+		if (!reconcile_hasty(pn))
+			wait_event_timeout(pn->hw_asked, reconcile_hasty(pn),
+					   RECONCILE_SLICE);
 	}
+	if (wait != MAX_JIFFY_OFFSET)
+		queue_delayed_work(system_unbound_wq, &pn->hw_work, wait);
+}
+
+/**
+ * pnicfw_reconcile_kick - there is something to do, or may be
+ * @pn: the namespace
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_reconcile_kick(struct pnicfw_net *pn)
+{
+	mod_delayed_work(system_unbound_wq, &pn->hw_work, 0);
+}
+
+/* The eswitch of a connection whose both directions were just seen to be
+ * learned, and in the same one.
+ */
+static struct pnicfw_table *reconcile_where(const struct pnicfw_record *rec)
+{
+	const struct pnicfw_path *path = rcu_dereference(rec->dir[0].path);
+
+	return path ? path->key.in->table : NULL;
+}
+
+/* List it where it belongs now. What waited, and is not wanted any more, need
+ * not wait for that.
+ */
+static void reconcile_list(struct pnicfw_record *rec, bool want)
+{
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
+	struct pnicfw_hw *hw = rec->hw;
+
+	if (rec->hw_busy) {
+		/* In the worker's hands it is listed anew when it leaves them. */
+		if (want || READ_ONCE(hw->on) != PNICFW_TABLE_WAITING)
+			return;
+	} else {
+		rec->hw_busy = true;
+		/* Not zero: a record that is not closing is in the tables. */
+		refcount_inc(&rec->refs);
+	}
+	pnicfw_table_enlist(pn, hw, want ? PNICFW_TABLE_WAITING :
+					   PNICFW_TABLE_LEAVING, rec->heat);
+	pnicfw_reconcile_kick(pn);
 }
 
 /**
@@ -175,12 +252,13 @@ static void reconcile_work(struct work_struct *work)
  * @want: whether it should
  * @why: why not, where it should not
  *
- * Context: BH off, @rec->lock held; RCU or a reference keeps the record.
+ * Context: BH off, @rec->lock held; RCU, for @want, and RCU or a reference keeps
+ * the record.
  */
 void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
 			   enum pnicfw_reason why)
 {
-	struct pnicfw_net *pn = pnicfw_record_net(rec);
+	struct pnicfw_table *table;
 
 	lockdep_assert_held(&rec->lock);
 	if (rec->hw_want == want)
@@ -189,18 +267,40 @@ void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
 		WRITE_ONCE(rec->hw_why, PNICFW_REASON_NO_MEMORY);
 		return;		/* the admit room will ask again */
 	}
+	if (want && !rec->hw_busy) {
+		table = reconcile_where(rec);
+		if (!table)
+			return;
+		rec->hw->table = table;
+	}
 	WRITE_ONCE(rec->hw_want, want);
 	WRITE_ONCE(rec->hw_why, why);
-	if (rec->hw_busy)
-		return;		/* the worker will look again */
-	rec->hw_busy = true;
+	reconcile_list(rec, want);
+}
 
-	/* Not zero: a record that is not closing is in the tables. */
-	refcount_inc(&rec->refs);
-	spin_lock(&pn->hw_lock);
-	list_add_tail(&rec->hw->node, &pn->hw_todo);
-	spin_unlock(&pn->hw_lock);
-	queue_work(system_unbound_wq, &pn->hw_work);
+/**
+ * pnicfw_reconcile_linger - a connection in the eswitch rests on rules of before
+ * @rec: the record
+ *
+ * It leaves when its turn comes: the hottest first, at the rate that the user
+ * wants.
+ *
+ * Context: BH off, @rec->lock held.
+ * Return: false where it is not in the eswitch, or not to stay there at all.
+ */
+bool pnicfw_reconcile_linger(struct pnicfw_record *rec)
+{
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
+
+	lockdep_assert_held(&rec->lock);
+	if (!READ_ONCE(pn->params.revalidate_rate) || !rec->hw_have ||
+	    rec->hw_busy)
+		return false;
+	if (READ_ONCE(rec->hw->on) == PNICFW_TABLE_STALE)
+		return true;
+	pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_STALE, rec->heat);
+	pnicfw_reconcile_kick(pn);
+	return true;
 }
 
 /**
@@ -215,14 +315,14 @@ void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
 void pnicfw_reconcile_poll(struct pnicfw_record *rec)
 {
 	struct pnicfw_net *pn = pnicfw_record_net(rec);
-	int err = 0, i;
+	int err = 0;
 
 	if (!READ_ONCE(rec->hw_have))
 		return;
 
 	mutex_lock(&pn->hw_mutex);
-	for (i = 0; i < IP_CT_DIR_MAX && rec->hw_have; i++)
-		err = pnicfw_eswitch_stats(rec, i, rec->hw->path[i]) ?: err;
+	if (rec->hw_have)
+		err = pnicfw_transfer_ask(rec);
 	mutex_unlock(&pn->hw_mutex);
 	if (!err)
 		return;
@@ -234,6 +334,23 @@ void pnicfw_reconcile_poll(struct pnicfw_record *rec)
 }
 
 /**
+ * pnicfw_reconcile_asking - many counters are going to be read, or have been
+ * @pn: the namespace
+ * @asking: which of both
+ *
+ * Between the two, insertions wait, most of the time, so that a burst of them
+ * does not keep a live connection from being seen alive.
+ *
+ * Context: process; one caller at a time.
+ */
+void pnicfw_reconcile_asking(struct pnicfw_net *pn, bool asking)
+{
+	WRITE_ONCE(pn->hw_asking, asking);
+	if (!asking)
+		wake_up(&pn->hw_asked);
+}
+
+/**
  * pnicfw_reconcile_flush - wait until the eswitch has what was wanted before
  * @pn: the namespace
  *
@@ -241,7 +358,7 @@ void pnicfw_reconcile_poll(struct pnicfw_record *rec)
  */
 void pnicfw_reconcile_flush(struct pnicfw_net *pn)
 {
-	flush_work(&pn->hw_work);
+	flush_delayed_work(&pn->hw_work);
 }
 
 /**
@@ -250,9 +367,8 @@ void pnicfw_reconcile_flush(struct pnicfw_net *pn)
  */
 void pnicfw_reconcile_init(struct pnicfw_net *pn)
 {
-	spin_lock_init(&pn->hw_lock);
-	INIT_LIST_HEAD(&pn->hw_todo);
-	INIT_WORK(&pn->hw_work, reconcile_work);
+	init_waitqueue_head(&pn->hw_asked);
+	INIT_DELAYED_WORK(&pn->hw_work, reconcile_work);
 }
 
 /**
@@ -261,5 +377,5 @@ void pnicfw_reconcile_init(struct pnicfw_net *pn)
  */
 void pnicfw_reconcile_exit(struct pnicfw_net *pn)
 {
-	cancel_work_sync(&pn->hw_work);
+	cancel_delayed_work_sync(&pn->hw_work);
 }

@@ -24,6 +24,7 @@
 #include "path.h"
 #include "reconcile.h"
 #include "record.h"
+#include "table.h"
 #include "trace.h"
 
 static struct kmem_cache *record_slab_ipv4 __read_mostly;
@@ -39,6 +40,8 @@ int pnicfw_record_slab_init(void)
 	struct pnicfw_record *rec;
 
 	BUILD_BUG_ON(sizeof(rec->dir[0]) > 64);
+	BUILD_BUG_ON(sizeof(*rec) > 256);
+	BUILD_BUG_ON(sizeof(struct pnicfw_hw) > 96);
 	record_slab_ipv4 = kmem_cache_create("pnicfw_record_ipv4", sizeof(*rec),
 					     0, SLAB_HWCACHE_ALIGN, NULL);
 	record_slab_ipv6 = kmem_cache_create("pnicfw_record_ipv6",
@@ -441,24 +444,32 @@ struct pnicfw_hw *pnicfw_record_hw(struct pnicfw_record *rec)
  * pnicfw_record_settled - the reconcile room's worker has dealt with a record
  * @rec: the record; the caller holds it
  * @have: directions the eswitch has now, a bit each: both or none
+ * @give_up: it was refused, and nothing is wanted any more until the admit room
+ *	asks again
  *
- * Where the eswitch was to have it and has not, it was refused, and nothing is
- * wanted any more until the admit room asks again.
+ * Where the wish has changed meanwhile it is listed anew.
  *
  * Context: process; the reconcile room's worker only.
- * Return: true where the wish has changed meanwhile and there is more to do.
+ * Return: true where it is, and so is the list's reference.
  */
-bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have)
+bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have, bool give_up)
 {
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
 	bool again, gone;
 
 	spin_lock_bh(&rec->lock);
-	if (rec->hw_want && !have && pnicfw_record_refused(rec))
+	if (rec->hw_want && !have && give_up)
 		rec->hw_want = false;
 	rec->hw_have = have;
 	again = rec->hw_want != !!have;
 	rec->hw_busy = again;
 	gone = rec->closing && !again;
+	if (again)
+		pnicfw_table_enlist(pn, rec->hw, rec->hw_want ?
+				    PNICFW_TABLE_WAITING : PNICFW_TABLE_LEAVING,
+				    rec->heat);
+	else if (have)
+		pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_INSIDE, rec->heat);
 	spin_unlock_bh(&rec->lock);
 	if (gone)
 		record_gone(rec);

@@ -31,6 +31,7 @@ struct nf_conn;
 struct pnicfw_net;
 struct pnicfw_path;
 struct pnicfw_port;
+struct pnicfw_table;
 
 /**
  * struct pnicfw_count - a pair of counters
@@ -84,22 +85,37 @@ struct pnicfw_dir {
 /**
  * struct pnicfw_hw - what the eswitch has of a connection, or had
  * @rec: the connection
- * @node: on the reconcile room's list (its lock)
+ * @node: on the list that @on says (the namespace's hw_lock)
+ * @table: the eswitch; changed by who wants the connection there, while it is on
+ *	no list
  * @path: what each direction's rule was made from, a reference each; the worker
  *	only
  * @carried: what the eswitch carried of each direction, as far as it has said;
  *	written by the eswitch room under the record's lock
- * @retry: jiffies (low 32 bits) before which the eswitch is not asked again
- *	after a refusal
+ * @due: jiffies (low 32 bits) before which the eswitch is not asked again: for
+ *	the counters of a connection that it has, to take one that it has refused
+ * @polled: when it was last asked for the counters, or got the connection
+ * @seen: packets in all tiers that the age room had last seen, the low 32 bits
  * @err: what the driver answered where it refused, positive
+ * @fails: how often in a row it has
+ * @rank: the rank that @node is listed with (hw_lock)
+ * @on: enum pnicfw_table_list (hw_lock)
+ *
+ * As large as the kernel's allocator has it.
  */
 struct pnicfw_hw {
 	struct pnicfw_record *rec;
 	struct list_head node;
+	struct pnicfw_table *table;
 	struct pnicfw_path *path[IP_CT_DIR_MAX];
 	struct pnicfw_count carried[IP_CT_DIR_MAX];
-	u32 retry;
+	u32 due;
+	u32 polled;
+	u32 seen;
 	u8 err;
+	u8 fails;
+	u8 rank;
+	u8 on;
 };
 
 /* Both directions, in &struct pnicfw_record.hw_have. */
@@ -133,6 +149,7 @@ struct pnicfw_hw {
  * @hw_have: directions the eswitch has, a bit each (lock; written by the
  *	worker only)
  * @hw_why: why the eswitch does not have it although tier 1 allows it
+ * @heat: how busy it is; written by the age room's round, and under hw_mutex
  * @refreshed: value of the directions' "used" that conntrack's timeout rests
  *	on; the age room's round only
  * @rcu: lookups are under RCU; by then it is closing and on no list
@@ -166,6 +183,7 @@ struct pnicfw_record {
 	bool hw_busy;
 	u8 hw_have;
 	u8 hw_why;
+	u16 heat;
 	u64 rest[][PNICFW_KEY_REST];
 };
 
@@ -287,7 +305,7 @@ bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
 			 struct pnicfw_path *path);
 void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why);
 struct pnicfw_hw *pnicfw_record_hw(struct pnicfw_record *rec);
-bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have);
+bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have, bool give_up);
 
 struct pnicfw_net *pnicfw_record_net(const struct pnicfw_record *rec);
 bool pnicfw_record_hold(struct pnicfw_record *rec);

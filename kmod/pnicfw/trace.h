@@ -64,7 +64,11 @@ void pnicfw_trace_addr(u8 *buf, const struct pnicfw_key *key,
 	WORD(USER, "user")						\
 	WORD(PATH_DEAD, "path-dead")					\
 	WORD(STALE, "stale")						\
-	LAST(COPIED, "copied")
+	WORD(COPIED, "copied")						\
+	WORD(TABLE_FULL, "table-full")					\
+	WORD(EVICTED, "evicted")					\
+	WORD(SLOW, "slow")						\
+	LAST(UNSUPPORTED, "unsupported")
 
 #undef WORD
 #undef LAST

@@ -42,7 +42,8 @@ _pnicfw_next()
 		echo tracked cached offloading offloaded closing denied ;;
 	flow\ *\ src | flow\ *\ dst | flow\ *\ sport | flow\ *\ dport | \
 	flow\ *\ id | param\ set\ hw-after | param\ set\ age-interval | \
-	param\ set\ cache-limit) ;;
+	param\ set\ cache-limit | param\ set\ hw-*rate | param\ set\ hw-limit | \
+	param\ set\ revalidate-rate) ;;
 	param\ set\ label-*) echo off ;;
 	port\ add\ * | port\ set\ *) echo dev hw ;;
 	port\ del\ * | port\ show\ *) echo dev ;;
@@ -54,7 +55,8 @@ _pnicfw_next()
 	policy\ del\ * | policy\ show\ *) echo pref ;;
 	param\ set\ *)
 		echo cache hw hw-after age-interval cache-limit \
-			label-cacheable label-offloaded ;;
+			label-cacheable label-offloaded hw-after-rate hw-rate \
+			hw-limit revalidate-rate ;;
 	port\ *) echo add set del show help ;;
 	policy\ *) echo add del flush show help ;;
 	flow\ *) echo show del flush explain help ;;

@@ -12,7 +12,9 @@ static const char usage[] =
 "       pnicfw param set NAME VALUE [ NAME VALUE ]...\n"
 "NAME := { cache | hw } { on | off }\n"
 "      | hw-after PACKETS | age-interval MILLISECONDS | cache-limit RECORDS\n"
-"      | { label-cacheable | label-offloaded } { BIT | off }\n";
+"      | { label-cacheable | label-offloaded } { BIT | off }\n"
+"      | hw-after-rate PACKETS/S | hw-limit CONNECTIONS\n"
+"      | { hw-rate | revalidate-rate } CONNECTIONS/S\n";
 
 /* What stands for no label */
 #define LABEL_OFF	255
@@ -31,6 +33,10 @@ static const struct {
 					     .is_label = true },
 	[PNICFW_A_PARAM_LABEL_OFFLOADED] = { "label-offloaded",
 					     .is_label = true },
+	[PNICFW_A_PARAM_HW_AFTER_RATE] = { "hw-after-rate" },
+	[PNICFW_A_PARAM_HW_RATE] = { "hw-rate" },
+	[PNICFW_A_PARAM_HW_LIMIT] = { "hw-limit" },
+	[PNICFW_A_PARAM_REVALIDATE_RATE] = { "revalidate-rate" },
 };
 
 /**

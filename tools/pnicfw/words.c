@@ -232,6 +232,10 @@ static const char *const reasons[PNICFW_REASON_MAX + 1] = {
 	[PNICFW_REASON_PATH_DEAD] = "neighbour, bridge or port changed",
 	[PNICFW_REASON_STALE] = "rules changed",
 	[PNICFW_REASON_COPIED] = "copies leave by other ways",
+	[PNICFW_REASON_TABLE_FULL] = "eswitch is full of busier ones",
+	[PNICFW_REASON_EVICTED] = "made room for a busier one",
+	[PNICFW_REASON_SLOW] = "not enough packets a second",
+	[PNICFW_REASON_UNSUPPORTED] = "driver takes no such rules",
 };
 
 /**

@@ -146,6 +146,12 @@ enum pnicfw_switch {
  * @PNICFW_REASON_STALE: What tier 1 decides by changed; the flow is learned
  *   again.
  * @PNICFW_REASON_COPIED: Copies of the packet leave by other ways.
+ * @PNICFW_REASON_TABLE_FULL: The eswitch is full of connections that are as
+ *   busy.
+ * @PNICFW_REASON_EVICTED: It made room in the eswitch for a busier connection.
+ * @PNICFW_REASON_SLOW: It does not carry enough packets a second.
+ * @PNICFW_REASON_UNSUPPORTED: The port's driver has refused rules of the same
+ *   shape.
  */
 enum pnicfw_reason {
 	PNICFW_REASON_NONE,
@@ -188,6 +194,10 @@ enum pnicfw_reason {
 	PNICFW_REASON_PATH_DEAD,
 	PNICFW_REASON_STALE,
 	PNICFW_REASON_COPIED,
+	PNICFW_REASON_TABLE_FULL,
+	PNICFW_REASON_EVICTED,
+	PNICFW_REASON_SLOW,
+	PNICFW_REASON_UNSUPPORTED,
 
 	/* private: */
 	__PNICFW_REASON_MAX,
@@ -254,6 +264,10 @@ enum {
 	PNICFW_A_PARAM_CACHE_LIMIT,
 	PNICFW_A_PARAM_LABEL_CACHEABLE,
 	PNICFW_A_PARAM_LABEL_OFFLOADED,
+	PNICFW_A_PARAM_HW_AFTER_RATE,
+	PNICFW_A_PARAM_HW_RATE,
+	PNICFW_A_PARAM_HW_LIMIT,
+	PNICFW_A_PARAM_REVALIDATE_RATE,
 
 	__PNICFW_A_PARAM_MAX,
 	PNICFW_A_PARAM_MAX = (__PNICFW_A_PARAM_MAX - 1)

@@ -16,10 +16,16 @@
 #include "../port.h"
 #include "../reconcile.h"
 #include "../record.h"
+#include "../table.h"
 #include "suites.h"
 
 #define ADMIT_HW_AFTER	32
 #define ADMIT_GEN	100
+
+/* A connection has to be so hot to get in where all is full. */
+#define ADMIT_HOT	100
+
+static struct pnicfw_table admit_full;
 
 /**
  * struct admit_eswitch - what was asked of the eswitch
@@ -53,6 +59,17 @@ void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
 	admit_eswitch.asked++;
 	admit_eswitch.want = want;
 	admit_eswitch.why = why;
+}
+
+bool pnicfw_reconcile_linger(struct pnicfw_record *rec)
+{
+	return false;
+}
+
+bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
+			   const struct pnicfw_table *table, u16 heat)
+{
+	return heat < ADMIT_HOT && table == &admit_full;
 }
 
 /**
@@ -215,7 +232,7 @@ static struct admit_trial *admit_new(struct kunit *test,
 	if (c->refused)
 		t->rec.hw = &t->hw;
 	t->hw.err = ENOSPC;
-	t->hw.retry = (u32)jiffies + c->retry * HZ;
+	t->hw.due = (u32)jiffies + c->retry * HZ;
 	for (i = 0; i < 2; i++)
 		t->ports[i].bind = c->unbound & BIT(i) ? PNICFW_BIND_NONE :
 							 PNICFW_BIND_FT;
@@ -253,15 +270,15 @@ static void admit_offers_again_in_time(struct kunit *test)
 	static const struct admit_case c = { BUSY, .refused = true };
 	struct admit_trial *t = admit_new(test, &c);
 
-	t->hw.retry = jiffies;
+	t->hw.due = jiffies;
 	pnicfw_admit_review(&t->rec);
 	KUNIT_EXPECT_TRUE(test, admit_eswitch.want);
 
-	t->hw.retry = (u32)jiffies - INT_MAX / 2;
+	t->hw.due = (u32)jiffies - INT_MAX / 2;
 	pnicfw_admit_review(&t->rec);
 	KUNIT_EXPECT_TRUE(test, admit_eswitch.want);
 
-	t->hw.retry = (u32)jiffies + INT_MAX / 2;
+	t->hw.due = (u32)jiffies + INT_MAX / 2;
 	pnicfw_admit_review(&t->rec);
 	KUNIT_EXPECT_FALSE(test, admit_eswitch.want);
 	KUNIT_EXPECT_EQ(test, admit_eswitch.why, PNICFW_REASON_REFUSED);

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * table - tier 3: what one eswitch has of the namespace's connections, and who
+ * would like to be there
+ */
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+
+#include "net.h"
+#include "record.h"
+#include "table.h"
+
+/**
+ * pnicfw_table_init - a namespace begins, without eswitches
+ * @pn: the namespace
+ */
+void pnicfw_table_init(struct pnicfw_net *pn)
+{
+	spin_lock_init(&pn->hw_lock);
+	INIT_LIST_HEAD(&pn->hw_leaving);
+	INIT_LIST_HEAD(&pn->hw_tables);
+}
+
+/**
+ * pnicfw_table_exit - it ends; no records are left
+ * @pn: the namespace
+ */
+void pnicfw_table_exit(struct pnicfw_net *pn)
+{
+	struct pnicfw_table *table, *next;
+
+	list_for_each_entry_safe(table, next, &pn->hw_tables, list) {
+		WARN_ON(table->used || table->waiting.total ||
+			table->inside.total || table->stale.total);
+		kfree(table);
+	}
+}
+
+static struct pnicfw_table *table_new(const struct netdev_phys_item_id *id)
+{
+	struct pnicfw_table *table = kzalloc(sizeof(*table), GFP_KERNEL);
+
+	if (!table)
+		return NULL;
+	table->id = *id;
+	pnicfw_capacity_init(&table->capacity);
+	pnicfw_ranks_init(&table->waiting);
+	pnicfw_ranks_init(&table->inside);
+	pnicfw_ranks_init(&table->stale);
+	return table;
+}
+
+/**
+ * pnicfw_table_get - the eswitch of a name
+ * @pn: the namespace
+ * @id: the name
+ *
+ * Context: RTNL, process.
+ * Return: it, valid until the namespace ends; NULL where memory ran out.
+ */
+struct pnicfw_table *pnicfw_table_get(struct pnicfw_net *pn,
+				      const struct netdev_phys_item_id *id)
+{
+	struct pnicfw_table *table;
+
+	list_for_each_entry(table, &pn->hw_tables, list)
+		if (netdev_phys_item_id_same(&table->id, (void *)id))
+			return table;
+	table = table_new(id);
+	/* The worker walks the list without RTNL. */
+	if (table)
+		list_add_tail_rcu(&table->list, &pn->hw_tables);
+	return table;
+}
+
+static struct pnicfw_ranks *table_ranks(struct pnicfw_table *table, u8 on)
+{
+	switch (on) {
+	case PNICFW_TABLE_WAITING:
+		return &table->waiting;
+	case PNICFW_TABLE_INSIDE:
+		return &table->inside;
+	case PNICFW_TABLE_STALE:
+		return &table->stale;
+	}
+	return NULL;
+}
+
+static void table_unlist(struct pnicfw_hw *hw)
+{
+	struct pnicfw_ranks *ranks = table_ranks(hw->table, hw->on);
+
+	if (ranks)
+		pnicfw_ranks_del(ranks, &hw->node, hw->rank);
+	else if (hw->on == PNICFW_TABLE_LEAVING)
+		list_del(&hw->node);
+	hw->on = PNICFW_TABLE_NOWHERE;
+}
+
+static void table_enlist(struct pnicfw_net *pn, struct pnicfw_hw *hw,
+			 enum pnicfw_table_list on, u16 heat)
+{
+	struct pnicfw_ranks *ranks = table_ranks(hw->table, on);
+
+	table_unlist(hw);
+	hw->on = on;
+	hw->rank = pnicfw_heat_rank(heat);
+	if (ranks)
+		pnicfw_ranks_add(ranks, &hw->node, hw->rank);
+	else if (on == PNICFW_TABLE_LEAVING)
+		list_add_tail(&hw->node, &pn->hw_leaving);
+}
+
+/**
+ * pnicfw_table_enlist - put a connection on a list, and off the one it is on
+ * @pn: the namespace
+ * @hw: what concerns the eswitch of it
+ * @on: the list
+ * @heat: its heat
+ *
+ * Context: BH off, the record's lock held. References are the caller's affair.
+ */
+void pnicfw_table_enlist(struct pnicfw_net *pn, struct pnicfw_hw *hw,
+			 enum pnicfw_table_list on, u16 heat)
+{
+	spin_lock(&pn->hw_lock);
+	table_enlist(pn, hw, on, heat);
+	spin_unlock(&pn->hw_lock);
+}
+
+/**
+ * pnicfw_table_rerank - a connection has become hotter or colder
+ * @pn: the namespace
+ * @hw: what concerns the eswitch of it
+ * @heat: its heat
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_table_rerank(struct pnicfw_net *pn, struct pnicfw_hw *hw, u16 heat)
+{
+	if (READ_ONCE(hw->rank) == pnicfw_heat_rank(heat))
+		return;
+	spin_lock_bh(&pn->hw_lock);
+	if (table_ranks(hw->table, hw->on))
+		table_enlist(pn, hw, hw->on, heat);
+	spin_unlock_bh(&pn->hw_lock);
+}
+
+static struct list_head *table_first(struct pnicfw_net *pn,
+				     struct pnicfw_table *table,
+				     enum pnicfw_table_list on)
+{
+	struct pnicfw_ranks *ranks;
+	int rank;
+
+	if (on == PNICFW_TABLE_LEAVING)
+		return list_empty(&pn->hw_leaving) ? NULL : pn->hw_leaving.next;
+	ranks = table_ranks(table, on);
+	rank = on == PNICFW_TABLE_INSIDE ? pnicfw_ranks_coldest(ranks) :
+					   pnicfw_ranks_hottest(ranks);
+	return rank < 0 ? NULL : ranks->list[rank].next;
+}
+
+/**
+ * pnicfw_table_first - whose turn is it?
+ * @pn: the namespace
+ * @table: the eswitch; NULL where @on is PNICFW_TABLE_LEAVING
+ * @on: the list
+ *
+ * Those that are leaving or waiting are in the hands of the worker from here
+ * on, which is the caller, and so is the list's reference to the record. Those
+ * inside stay on their list, and the caller gets a reference of its own.
+ *
+ * Context: process.
+ * Return: the coldest of those inside, the hottest of those that wait or are
+ * stale, the first of those that leave; NULL where there is none.
+ */
+struct pnicfw_hw *pnicfw_table_first(struct pnicfw_net *pn,
+				     struct pnicfw_table *table,
+				     enum pnicfw_table_list on)
+{
+	struct pnicfw_hw *hw = NULL;
+	struct list_head *node;
+
+	spin_lock_bh(&pn->hw_lock);
+	node = table_first(pn, table, on);
+	if (node)
+		hw = list_entry(node, struct pnicfw_hw, node);
+	if (hw && (on == PNICFW_TABLE_LEAVING || on == PNICFW_TABLE_WAITING))
+		table_unlist(hw);
+	/* Not zero: what the eswitch has is in the namespace's tables. */
+	else if (hw)
+		refcount_inc(&hw->rec->refs);
+	spin_unlock_bh(&pn->hw_lock);
+	return hw;
+}
+
+/**
+ * pnicfw_table_full - is there no use in asking the eswitch for one more?
+ * @pn: the namespace
+ * @table: the eswitch
+ *
+ * Context: any.
+ * Return: whether somebody has to leave first.
+ */
+bool pnicfw_table_full(const struct pnicfw_net *pn,
+		       const struct pnicfw_table *table)
+{
+	return pnicfw_capacity_full(&table->capacity, READ_ONCE(table->used),
+				    READ_ONCE(pn->params.hw_limit), jiffies);
+}
+
+/**
+ * pnicfw_table_hopeless - is there neither room for a connection, nor anybody
+ * that it could take the place of?
+ * @pn: the namespace
+ * @table: the eswitch
+ * @heat: the connection's
+ *
+ * A look without locks, so that those who do not stand a chance do not queue,
+ * again and again. The worker looks once more.
+ *
+ * Context: any.
+ * Return: whether it need not try.
+ */
+bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
+			   const struct pnicfw_table *table, u16 heat)
+{
+	int coldest;
+
+	if (!pnicfw_table_full(pn, table))
+		return false;
+	coldest = pnicfw_ranks_coldest(&table->inside);
+	return coldest < 0 ||
+	       !pnicfw_heat_beats(heat, pnicfw_heat_least(coldest));
+}

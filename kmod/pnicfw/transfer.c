@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * transfer - tier 3: one connection into its eswitch, or out of it
+ */
+#include <linux/jiffies.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "conntrack.h"
+#include "eswitch.h"
+#include "label.h"
+#include "net.h"
+#include "netlink.h"
+#include "path.h"
+#include "port.h"
+#include "record.h"
+#include "table.h"
+#include "trace.h"
+#include "transfer.h"
+
+/* Take out what is there. The counters are read first: a driver forgets them
+ * with the rule.
+ */
+static void transfer_remove(struct pnicfw_record *rec)
+{
+	struct pnicfw_path *path;
+	int i;
+
+	pnicfw_ct_show_hw(pnicfw_record_ct(rec), false);
+	pnicfw_label_offloaded(rec, false);
+	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		path = rec->hw->path[i];
+		if (!path)
+			continue;
+		pnicfw_eswitch_stats(rec, i, path);
+		pnicfw_eswitch_destroy(rec, i, path);
+		rec->hw->path[i] = NULL;
+		pnicfw_path_put(pnicfw_record_net(rec), path);
+	}
+	/* Tier 1 may see the rest of the connection. */
+	pnicfw_ct_return(pnicfw_record_ct(rec));
+}
+
+/* The way of a direction, with a reference, if it is still good. */
+static struct pnicfw_path *transfer_path(struct pnicfw_record *rec, u8 index)
+{
+	struct pnicfw_path *path;
+
+	rcu_read_lock();
+	path = rcu_dereference(rec->dir[index].path);
+	if (path && (pnicfw_path_dead(path) ||
+		     !pnicfw_eswitch_joins(path->key.in, path->key.out) ||
+		     !refcount_inc_not_zero(&path->refs)))
+		path = NULL;
+	rcu_read_unlock();
+	return path;
+}
+
+static int transfer_install_dir(struct pnicfw_record *rec, u8 index)
+{
+	struct pnicfw_path *path = transfer_path(rec, index);
+	const char *msg;
+	int err;
+
+	if (!path)
+		return -ESTALE;
+	err = pnicfw_eswitch_replace(rec, index, path, &msg);
+	if (err) {
+		trace_pnicfw_refused(rec, index, err, msg);
+		pnicfw_path_put(pnicfw_record_net(rec), path);
+		return err;
+	}
+	rec->hw->path[index] = path;
+	return 0;
+}
+
+/* Both directions or none. */
+static int transfer_install(struct pnicfw_record *rec)
+{
+	struct pnicfw_hw *hw = rec->hw;
+	int err;
+
+	err = transfer_install_dir(rec, IP_CT_DIR_ORIGINAL);
+	if (!err)
+		err = transfer_install_dir(rec, IP_CT_DIR_REPLY);
+	if (err) {
+		transfer_remove(rec);
+		return err;
+	}
+	WRITE_ONCE(hw->table->used, hw->table->used + 1);
+	WRITE_ONCE(hw->polled, (u32)jiffies);
+	WRITE_ONCE(hw->due, (u32)jiffies);
+	pnicfw_ct_show_hw(pnicfw_record_ct(rec), true);
+	pnicfw_label_offloaded(rec, true);
+	return 0;
+}
+
+/* A driver has refused, or what it was to be offered is no longer true. When it
+ * may be asked again depends on why.
+ */
+static void transfer_refused(struct pnicfw_record *rec, int err)
+{
+	struct pnicfw_hw *hw = rec->hw;
+
+	if (err == -ESTALE) {
+		WRITE_ONCE(rec->hw_why, PNICFW_REASON_STALE);
+		WRITE_ONCE(hw->due, (u32)jiffies);
+		return;
+	}
+	if (err == -ENOSPC)
+		pnicfw_capacity_refused(&hw->table->capacity, hw->table->used,
+					jiffies);
+	if (hw->fails < U8_MAX)
+		hw->fails++;
+	WRITE_ONCE(rec->hw_why, PNICFW_REASON_REFUSED);
+	WRITE_ONCE(hw->due, (u32)jiffies + pnicfw_pace_backoff(err, hw->fails));
+}
+
+static void transfer_tell(struct pnicfw_record *rec, u8 have, int err)
+{
+	enum pnicfw_reason why = READ_ONCE(rec->hw_why);
+
+	if (err) {
+		pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_FAILED, why, err);
+	} else if (have) {
+		trace_pnicfw_offloaded(rec, 0, PNICFW_REASON_NONE);
+		pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_OFFLOADED, why, 0);
+	} else {
+		trace_pnicfw_demoted(rec, 0, why);
+		pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_DEMOTED, why, 0);
+	}
+	if (!READ_ONCE(rec->closing))
+		pnicfw_netlink_flow(rec, PNICFW_EVENT_CHANGE, why);
+}
+
+/**
+ * pnicfw_transfer_run - make the eswitch have what is wanted of a connection
+ * @rec: the record, on no list
+ * @room: there is room for it, where it is to get in
+ *
+ * The list's reference, which is the caller's now, is given back, or is a list's
+ * again.
+ *
+ * Context: process, the namespace's hw_mutex; the reconcile room's worker only.
+ */
+void pnicfw_transfer_run(struct pnicfw_record *rec, bool room)
+{
+	u8 had = READ_ONCE(rec->hw_have), have = had;
+	bool want = READ_ONCE(rec->hw_want);
+	struct pnicfw_hw *hw = rec->hw;
+	int err = 0;
+
+	if (want && !have && room) {
+		err = transfer_install(rec);
+		have = err ? 0 : PNICFW_HW_BOTH;
+		WRITE_ONCE(hw->err, -err);
+		if (err)
+			transfer_refused(rec, err);
+		else
+			hw->fails = 0;
+	} else if (want && !have) {
+		WRITE_ONCE(rec->hw_why, PNICFW_REASON_TABLE_FULL);
+	} else if (!want && have) {
+		transfer_remove(rec);
+		WRITE_ONCE(hw->table->used, hw->table->used - 1);
+		have = 0;
+	}
+	if (!pnicfw_record_settled(rec, have, want)) {
+		if (had != have || err)
+			transfer_tell(rec, have, err);
+		pnicfw_record_put(rec);
+	}
+}
+
+/**
+ * pnicfw_transfer_ask - hear what the eswitch carried of a connection, and how
+ * busy that makes it
+ * @rec: the record, which the eswitch has; the caller holds it
+ *
+ * Context: process, the namespace's hw_mutex.
+ * Return: 0, or a negative errno where the driver does not know a rule.
+ */
+int pnicfw_transfer_ask(struct pnicfw_record *rec)
+{
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
+	u32 least = msecs_to_jiffies(READ_ONCE(pn->params.age_interval));
+	struct pnicfw_hw *hw = rec->hw;
+	u64 before, more;
+	int err = 0, i;
+	u32 since;
+	s32 left;
+
+	before = hw->carried[0].packets + hw->carried[1].packets;
+	for (i = 0; i < IP_CT_DIR_MAX; i++)
+		err = pnicfw_eswitch_stats(rec, i, hw->path[i]) ?: err;
+	more = hw->carried[0].packets + hw->carried[1].packets - before;
+
+	since = (u32)jiffies - hw->polled;
+	left = READ_ONCE(pnicfw_record_ct(rec)->timeout) - nfct_time_stamp;
+	WRITE_ONCE(hw->polled, (u32)jiffies);
+	WRITE_ONCE(hw->due, (u32)jiffies +
+		   pnicfw_pace_ask(least, more ? 0 : since, left));
+	WRITE_ONCE(rec->heat, pnicfw_heat_next(rec->heat, more, since));
+	pnicfw_table_rerank(pn, hw, rec->heat);
+	return err;
+}
