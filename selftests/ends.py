@@ -11,6 +11,8 @@ Reads commands, and answers each with a line "ok ..." or "error ...":
                               which DST's kernel answers
   talk NAME COUNT [SIZE]      COUNT messages and answers, compared
   say NAME near|far TEXT      a line, compared
+  pump NAME                   messages and answers, compared, from now on, until
+  pumped NAME                 which answers how many there were
   exchange NAME BYTES         as much at once both ways, compared (TCP)
   send NAME near|far [COUNT]  messages without waiting for any
   pending NAME near|far       bytes or datagrams that have arrived there; reads
@@ -29,6 +31,7 @@ import select
 import socket
 import struct
 import sys
+import threading
 
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
@@ -39,6 +42,7 @@ PATIENCE = 10 * int(os.environ.get("TIME_SCALE") or 1)
 libc = ctypes.CDLL(None, use_errno=True)
 namespaces = {}
 connections = {}
+pumps = {}
 watchers = {}
 
 
@@ -162,6 +166,40 @@ def cmd_talk(name, count, size="100"):
         pass_message(ends["near"], ends["far"], message)
         pass_message(ends["far"], ends["near"], message[::-1])
     return ""
+
+
+class Pump(threading.Thread):
+    """Talks all the time: each message is sent once, and has to arrive."""
+
+    def __init__(self, name):
+        super().__init__(daemon=True)
+        self.name = name
+        self.done = threading.Event()
+        self.count = 0
+        self.error = None
+
+    def run(self):
+        try:
+            while not self.done.is_set():
+                cmd_talk(self.name, 1)
+                self.count += 1
+        except (OSError, ValueError) as error:
+            self.error = error
+
+
+def cmd_pump(name):
+    pumps[name] = Pump(name)
+    pumps[name].start()
+    return ""
+
+
+def cmd_pumped(name):
+    pump = pumps.pop(name)
+    pump.done.set()
+    pump.join()
+    if pump.error:
+        raise OSError(f"message {pump.count}: {pump.error!r}")
+    return str(pump.count)
 
 
 def cmd_say(name, side, *words):

@@ -307,30 +307,26 @@ bool pnicfw_reconcile_linger(struct pnicfw_record *rec)
  * pnicfw_reconcile_poll - hear what the eswitch carried of a connection
  * @rec: the record; the caller holds it
  *
- * A rule that the driver no longer knows is not there: the connection is taken
- * out whole, and climbs again.
+ * A rule that the driver no longer knows is not there, whatever anybody wants:
+ * the connection is taken out whole, at once, and climbs again.
  *
  * Context: process.
  */
 void pnicfw_reconcile_poll(struct pnicfw_record *rec)
 {
 	struct pnicfw_net *pn = pnicfw_record_net(rec);
-	int err = 0;
+	int err;
 
 	if (!READ_ONCE(rec->hw_have))
 		return;
 
 	mutex_lock(&pn->hw_mutex);
-	if (rec->hw_have)
+	if (rec->hw_have) {
 		err = pnicfw_transfer_ask(rec);
+		if (err && reconcile_pull(rec, PNICFW_REASON_REFUSED))
+			pnicfw_transfer_lost(rec, err);
+	}
 	mutex_unlock(&pn->hw_mutex);
-	if (!err)
-		return;
-
-	pnicfw_stats_hw_failed(pn, err);
-	spin_lock_bh(&rec->lock);
-	pnicfw_reconcile_want(rec, false, PNICFW_REASON_REFUSED);
-	spin_unlock_bh(&rec->lock);
 }
 
 /**

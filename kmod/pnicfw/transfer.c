@@ -172,6 +172,23 @@ void pnicfw_transfer_run(struct pnicfw_record *rec, bool room)
 }
 
 /**
+ * pnicfw_transfer_lost - the eswitch did not have what it was thought to have
+ * @rec: the record; it has been taken out
+ * @err: the driver's answer when asked
+ *
+ * Whoever forgets rules, or says that they are there when they are not, is not
+ * given them again at once.
+ *
+ * Context: process, the namespace's hw_mutex.
+ */
+void pnicfw_transfer_lost(struct pnicfw_record *rec, int err)
+{
+	pnicfw_stats_hw_failed(pnicfw_record_net(rec), err);
+	WRITE_ONCE(rec->hw->err, -err);
+	transfer_refused(rec, err);
+}
+
+/**
  * pnicfw_transfer_ask - hear what the eswitch carried of a connection, and how
  * busy that makes it
  * @rec: the record, which the eswitch has; the caller holds it

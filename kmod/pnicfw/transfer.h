@@ -13,6 +13,7 @@
 struct pnicfw_record;
 
 void pnicfw_transfer_run(struct pnicfw_record *rec, bool room);
+void pnicfw_transfer_lost(struct pnicfw_record *rec, int err);
 int pnicfw_transfer_ask(struct pnicfw_record *rec);
 
 #endif /* PNICFW_TRANSFER_H */

@@ -1,0 +1,261 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 900
+#
+# A NIC that fails, with traffic running across it: no message is lost, what
+# pnicfw says is true again within a second or so, connections climb again by
+# themselves, and every packet has been counted once.
+#
+#	near: 10.0.0.2 nic0vf0 ==== pf0vf0 (this namespace) p0 ==== wire0 far: 10.1.0.2
+set -u
+here=$(dirname "$(realpath "$0")")
+# shellcheck source=selftests/lib.sh
+. "$here/lib.sh"
+# shellcheck source=selftests/pnicfw.sh
+. "$here/pnicfw.sh"
+
+# Commits that change nothing: all connections leave the eswitch, and climb.
+commit() {
+	nft add table inet again && nft delete table inet again
+}
+
+# failed ERRNO - how often the driver has failed with it
+failed() {
+	stat_of "\"hw-failed\".$1 // 0"
+}
+
+# failed_more ERRNO BEFORE
+failed_more() {
+	[ "$(failed "$1")" -gt "$2" ]
+}
+
+# Packets that arrived at both ends' devices
+arrived() {
+	local near far
+
+	near=$(in_ns near cat /sys/class/net/nic0vf0/statistics/rx_packets)
+	far=$(in_ns far cat /sys/class/net/wire0/statistics/rx_packets)
+	echo $((near + far))
+}
+
+# all_tiers - packets of all connections, whichever tier carried them
+all_tiers() {
+	flow '[.[] | (.orig, .reply) |
+		.firewall.packets + .cache.packets + .hw.packets] | add'
+}
+
+# exactly - every packet was counted, once
+exactly() {
+	[ "$(all_tiers)" -eq $(($(arrived) - arrived_before)) ]
+}
+
+# no_more - no packet was counted twice: the NIC has lost some of its counters
+no_more() {
+	[ "$(all_tiers)" -le $(($(arrived) - arrived_before)) ]
+}
+
+# across WHAT exactly|no_more COMMAND... - something happens while a connection
+# of each kind talks, and both are in the eswitch
+across() {
+	local what=$1 counted=$2
+
+	shift 2
+	arrived_before=$(arrived)
+	ok "$what: a connection" offload t tcp 40000
+	ok "$what: another" offload u udp 40001
+	quiet ends pump t
+	quiet ends pump u
+	"$@"
+	ok "$what: they are in the eswitch, whole" wait_for 30 rules_are 4
+	ok "$what: no message of the one was lost" at_least 10 ends pumped t
+	ok "$what: nor of the other" at_least 10 ends pumped u
+	ok "$what: packets were counted, ${counted/_/ }" wait_for 10 "$counted"
+	quiet ends fin t
+	quiet ends fin u
+	forget_all
+	ok "$what: leaves nothing" wait_for 10 rules_are 0
+}
+
+# truth STATE - in the time it takes to look twice
+truth() {
+	wait_for 2 eval "flow_is $1 sport 40000 && flow_is $1 sport 40001"
+}
+
+test_reset() {
+	quiet knob reset 1
+	ok "reset: it is noticed" wait_for 5 failed_more EINVAL 0
+}
+
+test_lost_delete() {
+	local before
+
+	before=$(failed EUCLEAN)
+	quiet knob lose_deletes 2
+	commit
+	ok "a delete is lost: it is noticed" wait_for 5 failed_more EUCLEAN "$before"
+	is "a delete is lost: all were tried again" 0 cat "$sim/lose_deletes"
+}
+
+test_refused() {
+	quiet knob fail_inserts 1000000
+	commit
+	ok "inserts are refused: it says so" truth cached
+	is "inserts are refused: nothing is there" 0 rules
+	quiet knob fail_inserts 0
+}
+
+test_slow() {
+	quiet knob insert_delay_us 1000000
+	commit
+	ok "inserts take long: it says so" wait_for 10 eval \
+		'flow_is offloading sport 40000 || flow_is offloading sport 40001'
+	quiet knob insert_delay_us 0
+}
+
+test_full() {
+	quiet knob table_size 3
+	commit
+	ok "the table is full: one is in" wait_for 20 rules_are 2
+	quiet knob table_size 100000
+}
+
+test_lost_statistics() {
+	quiet knob lose_stats 2
+	ok "statistics are missing: it is noticed" wait_for 10 \
+		eval '[ "$(<"$sim/lose_stats")" = 0 ]'
+}
+
+test_odd_statistics() {
+	quiet knob odd_stats 3
+	ok "statistics that cannot be: are not believed" wait_for 10 \
+		failed_more ERANGE 2
+}
+
+test_fake_inserts() {
+	local before
+
+	before=$(failed EINVAL)
+	quiet knob fake_inserts 2
+	commit
+	ok "inserts that are none: it is noticed" wait_for 10 \
+		failed_more EINVAL "$before"
+}
+
+test_odd_answers() {
+	quiet knob odd_answers 5
+	commit
+	ok "answers that are none: are counted" wait_for 10 failed_more EBADMSG 0
+	ok "answers that are none: have an end" wait_for 20 \
+		eval '[ "$(<"$sim/odd_answers")" = 0 ]'
+}
+
+# The only failure in which frames are lost: those in the NIC's own hands, and
+# those to a device that is down.  So it is TCP alone that must get through.
+test_uplink_down() {
+	ok "uplink down: a connection" offload t tcp 40000
+	quiet ends pump t
+	ip link set p0 down
+	ok "uplink down: it leaves the eswitch" wait_for 5 rules_are 0
+	ip link set p0 up
+	ip neigh replace 10.1.0.2 lladdr 02:00:00:00:01:02 dev p0
+	ok "uplink up: it climbs again" wait_for 30 rules_are 2
+	ok "uplink up: no message was lost" at_least 10 ends pumped t
+	quiet ends fin t
+	forget_all
+	ok "uplink up: leaves nothing" wait_for 10 rules_are 0
+}
+
+# addresses_again - of devices that have come back
+addresses_again() {
+	in_ns near sysctl -qw net.ipv6.conf.all.disable_ipv6=0
+	in_ns far sysctl -qw net.ipv6.conf.all.disable_ipv6=0
+	gateway_addresses
+	only_ipv4
+}
+
+test_unplug() {
+	ok "unplug: a connection" offload t tcp 40000
+	quiet ends pump t
+	ok "unplug: a representor goes" knob unplug 0
+	is "unplug: its rules with it" 0 rules
+	is "unplug: it is no port any more" p0 \
+		eval 'pnicfw -j port show | jq -r ".[].dev"'
+	ok "unplug: nor has it flows" wait_for 5 flow_gone
+	ok "plug: it comes back" knob plug 0
+	addresses_again
+	ok "plug: as a port" pnicfw port add dev pf0vf0
+	ok "plug: the connection climbs again" wait_for 30 rules_are 2
+	ok "plug: no message was lost" at_least 10 ends pumped t
+	quiet ends fin t
+	forget_all
+}
+
+mode() {
+	devlink dev eswitch set platform/pnicsim.0 mode "$1"
+}
+
+# As other drivers', it does not change with rules in it; and the ports are gone
+# when it does.
+test_mode() {
+	ok "mode: a connection" offload t tcp 40000
+	quiet ends pump t
+	fails "mode: not with rules" mode legacy
+	ok "mode: hw off" eval 'pnicfw port set dev p0 hw off &&
+		pnicfw port set dev pf0vf0 hw off'
+	ok "mode: legacy" mode legacy
+	is "mode: no port is left" 0 eval 'pnicfw -j port show | jq length'
+	ok "mode: nor flow" wait_for 5 flow_gone
+	ok "mode: switchdev" mode switchdev
+	addresses_again
+	ok "mode: ports" ports_add
+	ok "mode: the connection climbs again" wait_for 30 rules_are 2
+	ok "mode: no message was lost" at_least 10 ends pumped t
+	quiet ends fin t
+	forget_all
+}
+
+# driver bind|unbind
+driver() {
+	echo pnicsim.0 >"/sys/bus/platform/drivers/pnicsim/$1"
+}
+
+# The functions go as well, and with them the ends' addresses.
+test_unbind() {
+	ok "unbind: a connection" offload t tcp 40000
+	ok "unbind: another" offload u udp 40001
+	ok "unbind: the driver goes, with rules in" driver unbind
+	is "unbind: no port is left" 0 eval 'pnicfw -j port show | jq length'
+	ok "unbind: nor flow" wait_for 5 flow_gone
+	ok "bind: it comes back" driver bind
+	ip link set nic0vf0 netns near
+	ip link set wire0 netns far
+	addresses_again
+	ok "bind: ports" ports_add
+	ok "bind: the connections go on, and climb" wait_for 30 eval \
+		'ends talk t 20; ends talk u 20; rules_are 4'
+	quiet ends fin t
+	quiet ends fin u
+	forget_all
+	ok "bind: leaves nothing" wait_for 10 rules_are 0
+}
+
+ktap_start
+start_sim
+need devlink
+only_ipv4
+ok "ports" ports_add
+start_ends near far
+across "reset" no_more test_reset
+across "a delete is lost" exactly test_lost_delete
+across "inserts are refused" exactly test_refused
+across "inserts take long" exactly test_slow
+across "the table is full" exactly test_full
+across "statistics are missing" exactly test_lost_statistics
+across "statistics that cannot be" no_more test_odd_statistics
+across "inserts that are none" exactly test_fake_inserts
+across "answers that are none" exactly test_odd_answers
+test_uplink_down
+test_unplug
+test_mode
+test_unbind
+finish
