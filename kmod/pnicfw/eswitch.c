@@ -27,7 +27,7 @@
 #define ESWITCH_PACKETS_MAX	BIT_ULL(43)
 
 /* How often a driver is told to take a rule out until it has. */
-#define ESWITCH_DESTROY_TRIES	3
+#define ESWITCH_DESTROY_TRIES	5
 
 /* Room for one rule at a time, used under the namespace's hw_mutex. Rules are
  * copied by drivers before they return.
@@ -345,13 +345,14 @@ void pnicfw_eswitch_destroy(struct pnicfw_record *rec, u8 index,
 {
 	unsigned long cookie = (unsigned long)&rec->dir[index];
 	struct pnicfw_net *pn = pnicfw_record_net(rec);
-	int err, tries;
+	int err, left, tries;
 
 	for (tries = 0; tries < ESWITCH_DESTROY_TRIES; tries++) {
 		err = eswitch_forget(path->key.in, cookie);
 		if (err)
 			pnicfw_stats_hw_failed(pn, err);
-		if (pnicfw_eswitch_stats(rec, index, path)) {
+		left = pnicfw_eswitch_stats(rec, index, path);
+		if (left && left != -EBADMSG) {
 			if (!err)
 				atomic64_inc(&pn->gauges.hw_deleted);
 			return;
