@@ -79,9 +79,9 @@ eth-b: hw off hw-bind none flows 0" pnicfw port show
 		{dev: "eth-b", hw: false, "hw-bind": "none", "switch-id": null, flows: 0}
 		]' pnicfw -j port show
 	ok "as pretty JSON" json 'length == 2' pnicfw -j -p port
-	is "in /proc" "dev hw bind switch-id flows
-eth-a on none - 0
-eth-b off none - 0" cat /proc/net/pnicfw/ports
+	is "in /proc" "dev hw bind switch-id flows table-used table-size
+eth-a on none - 0 - -
+eth-b off none - 0 - -" cat /proc/net/pnicfw/ports
 	ok "set" pnicfw port set dev eth-a hw off
 	ok "set is seen" json '.[0].hw == false' pnicfw -j port show dev eth-a
 	ok "an alternative name" eval \
@@ -103,7 +103,9 @@ test_params() {
 	before=$(pnicfw -j param show)
 	ok "params as JSON" json '. == {cache: true, hw: true, "hw-after": 32,
 		"age-interval": 500, "cache-limit": 1048576,
-		"label-cacheable": null, "label-offloaded": null}' pnicfw -j param
+		"label-cacheable": null, "label-offloaded": null,
+		"hw-after-rate": 0, "hw-rate": 10000, "hw-limit": 0,
+		"revalidate-rate": 50000}' pnicfw -j param
 	ok "set several" pnicfw param set cache off hw off hw-after 7 \
 		age-interval 30000 cache-limit 1 label-cacheable 0 \
 		label-offloaded 127
@@ -113,7 +115,11 @@ hw-after 7
 age-interval 30000
 cache-limit 1
 label-cacheable 0
-label-offloaded 127" pnicfw param show
+label-offloaded 127
+hw-after-rate 0
+hw-rate 10000
+hw-limit 0
+revalidate-rate 50000" pnicfw param show
 	is "policy's default answer in /proc" \
 		"pref match verdict cache hw hw-after
 default all allow off off 7" cat /proc/net/pnicfw/policy

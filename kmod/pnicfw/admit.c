@@ -62,6 +62,20 @@ static enum pnicfw_reason admit_earned(const struct pnicfw_record *rec)
 	return PNICFW_REASON_NONE;
 }
 
+/* Has a driver refused a rule like the one for this direction? */
+static bool admit_unsupported(const struct pnicfw_record *rec, u8 index)
+{
+	const struct pnicfw_path *path = rcu_dereference(rec->dir[index].path);
+	struct pnicfw_shapes *shapes = &path->key.in->unsupported;
+	struct pnicfw_key key;
+
+	if (!READ_ONCE(shapes->n))
+		return false;
+	pnicfw_record_key(rec, index, &key);
+	return pnicfw_shapes_refuse(shapes, pnicfw_shape_of(&key, &path->key),
+				    path->key.out->dev->ifindex, jiffies);
+}
+
 /* And what the eswitch has to say. */
 static enum pnicfw_reason admit_offered(const struct pnicfw_record *rec)
 {
@@ -74,6 +88,8 @@ static enum pnicfw_reason admit_offered(const struct pnicfw_record *rec)
 	if (pnicfw_table_hopeless(pnicfw_record_net(rec), table,
 				  READ_ONCE(rec->heat)))
 		return PNICFW_REASON_TABLE_FULL;
+	if (admit_unsupported(rec, 0) || admit_unsupported(rec, 1))
+		return PNICFW_REASON_UNSUPPORTED;
 	return PNICFW_REASON_NONE;
 }
 

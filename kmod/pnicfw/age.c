@@ -63,6 +63,25 @@ void pnicfw_age_sync(struct pnicfw_record *rec)
 	age_sync(rec);
 }
 
+/**
+ * pnicfw_age_look - a user looks at a connection
+ * @rec: the record; the caller holds it
+ *
+ * If the eswitch has it, it is asked for its counters, unless it was a moment
+ * ago. Conntrack's timeout follows with the next round.
+ *
+ * Context: process.
+ */
+void pnicfw_age_look(struct pnicfw_record *rec)
+{
+	const struct pnicfw_net *pn = pnicfw_record_net(rec);
+	u32 ms = READ_ONCE(pn->params.age_interval);
+
+	if (READ_ONCE(rec->hw_have) &&
+	    (u32)jiffies - READ_ONCE(rec->hw->polled) >= msecs_to_jiffies(ms))
+		pnicfw_reconcile_poll(rec);
+}
+
 /* Packets since last time of a connection that the cache may not have. */
 static u32 age_seen(struct pnicfw_record *rec)
 {
@@ -109,17 +128,27 @@ static bool age_used(const struct pnicfw_record *rec, u32 since, u32 *used)
 	return (s32)(*used - since) > 0;
 }
 
+/* Is conntrack about to let a connection go that was ripe to be offloaded? This
+ * is asked of each of them in each round, so it asks for no more than may have
+ * changed.
+ */
+static bool age_ends(const struct nf_conn *ct)
+{
+	if (nf_ct_is_dying(ct) || nf_ct_is_expired(ct))
+		return true;
+	return nf_ct_protonum(ct) == IPPROTO_TCP &&
+	       READ_ONCE(ct->proto.tcp.state) != TCP_CONNTRACK_ESTABLISHED;
+}
+
 /* Is it time to ask the eswitch? A connection that is about to end is asked for
  * whatever the time.
  */
 static bool age_asks(const struct pnicfw_record *rec)
 {
-	const struct nf_conn *ct = pnicfw_record_ct(rec);
-
 	if (!READ_ONCE(rec->hw_have))
 		return false;
 	return (s32)((u32)jiffies - READ_ONCE(rec->hw->due)) >= 0 ||
-	       nf_ct_is_expired(ct) || pnicfw_policy_ripe(ct);
+	       age_ends(pnicfw_record_ct(rec));
 }
 
 /* Is there nothing to do about a connection: does the eswitch have it for good,
@@ -128,7 +157,6 @@ static bool age_asks(const struct pnicfw_record *rec)
 static bool age_idle(const struct pnicfw_record *rec, u32 now)
 {
 	const struct pnicfw_hw *hw = READ_ONCE(rec->hw);
-	const struct nf_conn *ct = pnicfw_record_ct(rec);
 	u32 used;
 
 	if (!READ_ONCE(rec->hw_have) || !READ_ONCE(rec->hw_want) ||
@@ -138,7 +166,7 @@ static bool age_idle(const struct pnicfw_record *rec, u32 now)
 	    atomic64_read(&rec->dir[1].carried) ||
 	    age_used(rec, rec->refreshed, &used))
 		return false;
-	return !nf_ct_is_expired(ct) && !pnicfw_policy_ripe(ct);
+	return !age_ends(pnicfw_record_ct(rec));
 }
 
 static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
@@ -162,30 +190,6 @@ static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
 	return PNICFW_REASON_NONE;
 }
 
-/* Statistics come first: a connection that lives in the eswitch only may look
- * expired until its counters have been read.
- */
-static void age_one(struct pnicfw_record *rec, u32 elapsed)
-{
-	enum pnicfw_reason why;
-	u32 used;
-
-	if (age_asks(rec))
-		pnicfw_reconcile_poll(rec);
-	age_heat(rec, age_sync(rec), elapsed);
-	if (age_used(rec, rec->refreshed, &used)) {
-		pnicfw_ct_refresh(pnicfw_record_ct(rec), used);
-		rec->refreshed = used;
-	}
-
-	pnicfw_judge_aged(rec);
-	why = age_over(rec);
-	if (why)
-		pnicfw_record_close(rec, why);
-	else
-		pnicfw_admit_review(rec);
-}
-
 /**
  * struct age_round - a round
  * @pn: the namespace
@@ -199,6 +203,34 @@ struct age_round {
 	bool all;
 	unsigned long id;
 };
+
+/* Statistics come first: a connection that lives in the eswitch only may look
+ * expired until its counters have been read.
+ */
+static void age_one(struct age_round *round, struct pnicfw_record *rec)
+{
+	enum pnicfw_reason why;
+	u32 used;
+
+	if (age_asks(rec)) {
+		pnicfw_reconcile_poll(rec);
+		/* Mostly it has nothing to tell, and that is that. */
+		if (!round->all && age_idle(rec, jiffies))
+			return;
+	}
+	age_heat(rec, age_sync(rec), round->elapsed);
+	if (age_used(rec, rec->refreshed, &used)) {
+		pnicfw_ct_refresh(pnicfw_record_ct(rec), used);
+		rec->refreshed = used;
+	}
+
+	pnicfw_judge_aged(rec);
+	why = age_over(rec);
+	if (why)
+		pnicfw_record_close(rec, why);
+	else
+		pnicfw_admit_review(rec);
+}
 
 /* The next record that there is something to do about, held, or NULL for a
  * pause. All of them are looked at, so this is most of what it costs to have
@@ -238,7 +270,7 @@ static void age_walk(struct age_round *round)
 	do {
 		rec = age_next(round, &end);
 		if (rec) {
-			age_one(rec, round->elapsed);
+			age_one(round, rec);
 			pnicfw_record_put(rec);
 		}
 		cond_resched();

@@ -14,5 +14,6 @@ void pnicfw_age_exit(struct pnicfw_net *pn);
 void pnicfw_age_start(struct pnicfw_net *pn);
 void pnicfw_age_soon(struct pnicfw_net *pn);
 void pnicfw_age_sync(struct pnicfw_record *rec);
+void pnicfw_age_look(struct pnicfw_record *rec);
 
 #endif /* PNICFW_AGE_H */

@@ -57,6 +57,17 @@ static bool device_matters(unsigned long event)
 	return false;
 }
 
+/* A feature that has been switched on, such as hw-tc-offload, may be what a
+ * driver lacked to take a rule.
+ */
+static void device_features(struct pnicfw_net *pn, const struct net_device *dev)
+{
+	struct pnicfw_port *port = pnicfw_port_find(pn, dev->ifindex);
+
+	if (port)
+		pnicfw_shapes_forget_all(&port->unsupported);
+}
+
 static int device_event(struct notifier_block *nb, unsigned long event,
 			void *ptr)
 {
@@ -64,6 +75,8 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 	struct pnicfw_net *pn = pnicfw_net(dev_net(dev));
 	struct pnicfw_port *port;
 
+	if (event == NETDEV_FEAT_CHANGE)
+		device_features(pn, dev);
 	if (!device_matters(event))
 		return NOTIFY_DONE;
 

@@ -2,6 +2,7 @@
 /*
  * eswitch - tier 3: binding to the driver, and the three verbs
  */
+#include <linux/ktime.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -102,6 +103,7 @@ int pnicfw_eswitch_bind(struct pnicfw_port *port,
 	port->table = pnicfw_table_get(port->pn, &port->switch_id);
 	if (!port->table)
 		return -ENOMEM;
+	pnicfw_shapes_forget_all(&port->unsupported);
 
 	err = eswitch_setup(port, TC_SETUP_FT, FLOW_BLOCK_BIND, extack);
 	if (!err) {
@@ -214,6 +216,11 @@ static int eswitch_insert(struct pnicfw_port *port, struct flow_cls_offload *cls
 	return err;
 }
 
+static void eswitch_took(struct pnicfw_net *pn, u64 us)
+{
+	atomic64_inc(&pn->gauges.hw_insert_us[pnicfw_stats_bar(us)]);
+}
+
 /**
  * pnicfw_eswitch_replace - have a rule for a direction
  * @rec: the record
@@ -234,6 +241,7 @@ int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
 		.common.extack = &esw->extack,
 	};
 	struct pnicfw_key key, to;
+	ktime_t began;
 	int err;
 
 	memset(&esw->extack, 0, sizeof(esw->extack));
@@ -242,7 +250,9 @@ int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
 	pnicfw_flower_build(&esw->flower, &key, &to, &path->key);
 	cls.rule = esw->flower.rule;
 	cls.common.protocol = esw->flower.key.basic.n_proto;
+	began = ktime_get();
 	err = eswitch_insert(path->key.in, &cls);
+	eswitch_took(pnicfw_record_net(rec), ktime_us_delta(ktime_get(), began));
 	if (!err)
 		atomic64_inc(&pnicfw_record_net(rec)->gauges.hw_inserted);
 	else

@@ -98,6 +98,8 @@ u16 pnicfw_heat_next(u16 heat, u64 packets, u32 elapsed)
 	u64 was = heat_parts(heat), now, next;
 	u16 result;
 
+	if (!heat && !packets)
+		return 0;
 	elapsed = clamp_t(u32, elapsed, 1, INT_MAX);
 	packets = min_t(u64, packets, U32_MAX);
 	now = div_u64(packets * HEAT_UNIT * HZ, elapsed);

@@ -7,6 +7,7 @@
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/sock.h>
 
+#include "age.h"
 #include "compat/genl.h"
 #include "net.h"
 #include "netlink_filter.h"
@@ -214,6 +215,7 @@ int pnicfw_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(info->extack, nest, "id: no such flow");
 		return -ENOENT;
 	}
+	pnicfw_age_look(rec);
 	msg = pnicfw_netlink_reply(info, NLMSG_DEFAULT_SIZE, &hdr);
 	err = msg ? pnicfw_netlink_put_flow(msg, rec) : -ENOMEM;
 	pnicfw_record_put(rec);
@@ -263,8 +265,10 @@ int pnicfw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		return err;
 
 	while ((rec = pnicfw_record_next(pnicfw_net(net), &id))) {
-		if (pnicfw_netlink_filter_matches(&filter, rec))
+		if (pnicfw_netlink_filter_matches(&filter, rec)) {
+			pnicfw_age_look(rec);
 			err = flow_dump_one(skb, cb, rec);
+		}
 		if (err)
 			id = rec->id;
 		pnicfw_record_put(rec);

@@ -9,8 +9,47 @@
 #include "net.h"
 #include "netlink_msg.h"
 #include "port.h"
+#include "table.h"
 
 #define PORT_NAMED	(BIT(PNICFW_A_PORT_IFINDEX) | BIT(PNICFW_A_PORT_IFNAME))
+
+static int port_put_shape(struct sk_buff *skb, struct net *net,
+			  const struct pnicfw_shape_kind *shape)
+{
+	struct net_device *dev = __dev_get_by_index(net, shape->out);
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, PNICFW_A_PORT_STATE_UNSUPPORTED);
+	if (!nest || nla_put_u32(skb, PNICFW_A_SHAPE_BITS, shape->bits) ||
+	    nla_put_u32(skb, PNICFW_A_SHAPE_OUT_IFINDEX, shape->out) ||
+	    (dev && nla_put_string(skb, PNICFW_A_SHAPE_OUT, dev->name)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* What its eswitch has, and what its driver does not take. */
+static int port_put_hardware(struct sk_buff *skb, const struct pnicfw_port *port,
+			     bool all)
+{
+	struct pnicfw_shapes *shapes = (void *)&port->unsupported;
+	const struct pnicfw_table *table = port->table;
+	struct pnicfw_shape_kind shape;
+	u32 size, i;
+
+	if (!table)
+		return 0;
+	size = READ_ONCE(table->capacity.size);
+	if (nla_put_u32(skb, PNICFW_A_PORT_STATE_TABLE_USED,
+			READ_ONCE(table->used)) ||
+	    (size != PNICFW_CAPACITY_UNKNOWN &&
+	     nla_put_u32(skb, PNICFW_A_PORT_STATE_TABLE_SIZE, size)))
+		return -EMSGSIZE;
+	for (i = 0; all && pnicfw_shapes_get(shapes, i, &shape); i++)
+		if (port_put_shape(skb, dev_net(port->dev), &shape))
+			return -EMSGSIZE;
+	return 0;
+}
 
 /**
  * pnicfw_netlink_put_port - add a port to a message
@@ -40,7 +79,8 @@ int pnicfw_netlink_put_port(struct sk_buff *skb, const struct pnicfw_port *port,
 	    (id->id_len && nla_put(skb, PNICFW_A_PORT_STATE_SWITCH_ID,
 				   id->id_len, id->id)) ||
 	    (count && nla_put_u32(skb, PNICFW_A_PORT_STATE_FLOWS,
-				  pnicfw_port_flows(port))))
+				  pnicfw_port_flows(port))) ||
+	    port_put_hardware(skb, port, count))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -4,6 +4,7 @@
  */
 #include "net.h"
 #include "netlink_msg.h"
+#include "table.h"
 #include "view.h"
 
 /* Add a count of what @key, a reason or an errno, stands for, under @type. */
@@ -37,6 +38,44 @@ static int netlink_put_tallies(struct sk_buff *skb, struct pnicfw_net *pn,
 		if (netlink_put_tally(skb, PNICFW_A_STATS_HW_FAILED,
 				      PNICFW_A_TALLY_ERRNO, i,
 				      atomic64_read(&pn->gauges.hw_failed[i])))
+			return -EMSGSIZE;
+	return 0;
+}
+
+/* Add one bar of a histogram, under @type. */
+static int netlink_put_bar(struct sk_buff *skb, int type, unsigned int bar,
+			   u64 count)
+{
+	struct nlattr *nest;
+
+	if (!count)
+		return 0;
+	nest = nla_nest_start(skb, type);
+	if (!nest ||
+	    nla_put_u32(skb, PNICFW_A_BUCKET_FROM, pnicfw_stats_from(bar)) ||
+	    nla_put_u64_64bit(skb, PNICFW_A_BUCKET_COUNT, count,
+			      PNICFW_A_BUCKET_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* What the eswitches have, and how they take it. */
+static int netlink_put_tables(struct sk_buff *skb, struct pnicfw_net *pn)
+{
+	struct pnicfw_table_census census;
+	int i;
+
+	pnicfw_table_census(pn, &census);
+	if (nla_put_u32(skb, PNICFW_A_STATS_HW_USED, census.used) ||
+	    nla_put_u32(skb, PNICFW_A_STATS_HW_WAITING, census.waiting) ||
+	    nla_put_u32(skb, PNICFW_A_STATS_HW_STALE, census.stale))
+		return -EMSGSIZE;
+	for (i = 0; i < PNICFW_STATS_BARS; i++)
+		if (netlink_put_bar(skb, PNICFW_A_STATS_HW_INSERT_US, i,
+				    atomic64_read(&pn->gauges.hw_insert_us[i])) ||
+		    netlink_put_bar(skb, PNICFW_A_STATS_HW_HEAT, i,
+				    census.heat[i]))
 			return -EMSGSIZE;
 	return 0;
 }
@@ -78,7 +117,7 @@ static int netlink_put_stats(struct sk_buff *skb, struct pnicfw_net *pn,
 			      PNICFW_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PNICFW_A_STATS_MEMORY,
 			      pnicfw_stats_memory(pn), PNICFW_A_STATS_PAD) ||
-	    netlink_put_tallies(skb, pn, sum))
+	    netlink_put_tallies(skb, pn, sum) || netlink_put_tables(skb, pn))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -104,9 +143,10 @@ int pnicfw_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 				   0, info->extack);
 	if (err)
 		return err;
-	/* Room for every tally there can be: 40 bytes each at most */
+	/* Room for every tally and bar there can be: 40 bytes each at most */
 	msg = pnicfw_netlink_reply(info, 1024 + 40 * (PNICFW_REASON_MAX + 1 +
-					PNICFW_STATS_ERRNO_MAX + 1), &hdr);
+					PNICFW_STATS_ERRNO_MAX + 1 +
+					2 * PNICFW_STATS_BARS), &hdr);
 	if (!msg)
 		return -ENOMEM;
 	pnicfw_view_census(pn, &census);

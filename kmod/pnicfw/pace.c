@@ -17,9 +17,6 @@
 #define PACE_FIRST	HZ
 #define PACE_LAST	(64 * HZ)
 
-/* What a driver refuses for what it is, it refuses again. */
-#define PACE_NEVER	(60 * HZ)
-
 /* Between two looks at the counters of a connection that is idle, at most: a
  * look costs a thousand instructions, and what it carries when it wakes up is
  * heard of so much later.
@@ -78,8 +75,8 @@ unsigned long pnicfw_pace_wait(const struct pnicfw_pace *pace, u32 rate)
  * @fails: how often in a row it has refused, this time included
  *
  * A driver that is busy, and a table that is full, will not be for long; that
- * there is no room is the table's affair, see the capacity room. What it does
- * not support it will not support in a second, either. All else may be
+ * there is no room is the table's affair, see the capacity room, and that
+ * something is not supported is the port's, see the shape room. All else may be
  * anything: twice as long each time.
  *
  * Return: jiffies from now.
@@ -91,8 +88,6 @@ u32 pnicfw_pace_backoff(int err, u8 fails)
 	case -EAGAIN:
 	case -ENOSPC:
 		return PACE_FIRST;
-	case -EOPNOTSUPP:
-		return PACE_NEVER;
 	}
 	return min_t(u32, PACE_FIRST << min_t(u8, fails ? fails - 1 : 0, 6),
 		     PACE_LAST);

@@ -104,6 +104,7 @@ static struct pnicfw_port *port_alloc(struct pnicfw_net *pn,
 	port->dev = dev;
 	port->pn = pn;
 	INIT_LIST_HEAD(&port->block.cb_list);
+	pnicfw_shapes_init(&port->unsupported);
 	for (i = 0; i < ARRAY_SIZE(port->ops); i++) {
 		port->ops[i] = port_hooks[i];
 		port->ops[i].dev = dev;

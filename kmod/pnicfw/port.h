@@ -16,6 +16,8 @@
 #include <linux/rcupdate.h>
 #include <net/flow_offload.h>
 
+#include "shape.h"
+
 struct netlink_ext_ack;
 struct pnicfw_net;
 struct pnicfw_table;
@@ -31,6 +33,7 @@ struct pnicfw_table;
  * @switch_id: the eswitch, as devlink and the driver name it
  * @table: what it has; NULL until first bound, then valid until the namespace
  *	ends
+ * @unsupported: rules that the driver does not take
  * @ops: the hooks, at ingress and at egress
  * @tracker: the reference on @dev
  * @rcu: paths point to ports under RCU
@@ -44,6 +47,7 @@ struct pnicfw_port {
 	struct flow_block block;
 	struct netdev_phys_item_id switch_id;
 	struct pnicfw_table *table;
+	struct pnicfw_shapes unsupported;
 	struct nf_hook_ops ops[2];
 	netdevice_tracker tracker;
 	struct rcu_head rcu;

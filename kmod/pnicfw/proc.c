@@ -13,9 +13,11 @@
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/net_namespace.h>
 
+#include "age.h"
 #include "net.h"
 #include "port.h"
 #include "proc.h"
+#include "table.h"
 #include "trace.h"
 #include "view.h"
 
@@ -49,13 +51,29 @@ static const char *on_off(bool on)
 	return on ? "on" : "off";
 }
 
+static void proc_port_table(struct seq_file *m, const struct pnicfw_table *table)
+{
+	u32 size;
+
+	if (!table) {
+		seq_puts(m, " - -\n");
+		return;
+	}
+	size = READ_ONCE(table->capacity.size);
+	seq_printf(m, " %u", READ_ONCE(table->used));
+	if (size == PNICFW_CAPACITY_UNKNOWN)
+		seq_puts(m, " -\n");
+	else
+		seq_printf(m, " %u\n", size);
+}
+
 static int proc_ports_show(struct seq_file *m, void *v)
 {
 	struct pnicfw_net *pn = pnicfw_net(seq_file_single_net(m));
 	const struct pnicfw_port *port;
 	unsigned long ifindex;
 
-	seq_puts(m, "dev hw bind switch-id flows\n");
+	seq_puts(m, "dev hw bind switch-id flows table-used table-size\n");
 	rtnl_lock();
 	xa_for_each(&pn->ports, ifindex, port) {
 		const struct netdev_phys_item_id *id = &port->switch_id;
@@ -66,7 +84,8 @@ static int proc_ports_show(struct seq_file *m, void *v)
 			seq_printf(m, "%*phN", id->id_len, id->id);
 		else
 			seq_putc(m, '-');
-		seq_printf(m, " %u\n", pnicfw_port_flows(port));
+		seq_printf(m, " %u", pnicfw_port_flows(port));
+		proc_port_table(m, port->table);
 	}
 	rtnl_unlock();
 	return 0;
@@ -154,6 +173,26 @@ static int proc_policy_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+static void proc_stats_tables(struct seq_file *m, struct pnicfw_net *pn)
+{
+	struct pnicfw_table_census census;
+	int i;
+
+	pnicfw_table_census(pn, &census);
+	seq_printf(m, "hw-used %u\n", census.used);
+	seq_printf(m, "hw-waiting %u\n", census.waiting);
+	seq_printf(m, "hw-stale %u\n", census.stale);
+	for (i = 0; i < PNICFW_STATS_BARS; i++)
+		if (atomic64_read(&pn->gauges.hw_insert_us[i]))
+			seq_printf(m, "hw-insert-us-%u %lld\n",
+				   pnicfw_stats_from(i),
+				   atomic64_read(&pn->gauges.hw_insert_us[i]));
+	for (i = 0; i < PNICFW_STATS_BARS; i++)
+		if (census.heat[i])
+			seq_printf(m, "hw-heat-%u %u\n", pnicfw_stats_from(i),
+				   census.heat[i]);
+}
+
 static int proc_stats_show(struct seq_file *m, void *v)
 {
 	struct pnicfw_net *pn = pnicfw_net(seq_file_single_net(m));
@@ -187,6 +226,7 @@ static int proc_stats_show(struct seq_file *m, void *v)
 		if (atomic64_read(&g->hw_failed[i]))
 			seq_printf(m, "hw-failed-%d %lld\n", i,
 				   atomic64_read(&g->hw_failed[i]));
+	proc_stats_tables(m, pn);
 	return 0;
 }
 
@@ -295,6 +335,7 @@ static int proc_flows_show(struct seq_file *m, void *v)
 		proc_flow_names(m);
 		return 0;
 	}
+	pnicfw_age_look(rec);
 	state = pnicfw_view_state(rec);
 	seq_printf(m, "%u %s %s %s %s", rec->id, state_names[state],
 		   state == PNICFW_STATE_DENIED ? "deny" : "allow",

@@ -5,6 +5,8 @@
 #ifndef PNICFW_STATS_H
 #define PNICFW_STATS_H
 
+#include <linux/bitops.h>
+#include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
 #include <linux/pnicfw.h>
@@ -13,6 +15,9 @@ struct pnicfw_net;
 
 /* Errno values are small; whatever is past the end counts as the last. */
 #define PNICFW_STATS_ERRNO_MAX	134
+
+/* Bars of a histogram: nothing, and then each as wide as all before it. */
+#define PNICFW_STATS_BARS	20
 
 /**
  * struct pnicfw_stats - events, counted on the CPU they happened on
@@ -39,6 +44,8 @@ struct pnicfw_stats {
  * @hw_deleted: rules taken out again
  * @hw_evicted: connections that gave up their entries for others
  * @hw_failed: refusals, by errno
+ * @hw_insert_us: how long a driver took to accept or refuse a rule, microseconds,
+ *	by pnicfw_stats_bar()
  */
 struct pnicfw_gauges {
 	atomic_t records;
@@ -47,7 +54,30 @@ struct pnicfw_gauges {
 	atomic64_t hw_deleted;
 	atomic64_t hw_evicted;
 	atomic64_t hw_failed[PNICFW_STATS_ERRNO_MAX + 1];
+	atomic64_t hw_insert_us[PNICFW_STATS_BARS];
 };
+
+/**
+ * pnicfw_stats_bar - where in a histogram a value counts
+ * @value: the value
+ *
+ * Return: the bar, the last one where it is past the end.
+ */
+static inline unsigned int pnicfw_stats_bar(u64 value)
+{
+	return min_t(unsigned int, fls64(value), PNICFW_STATS_BARS - 1);
+}
+
+/**
+ * pnicfw_stats_from - the lowest value that counts in a bar of a histogram
+ * @bar: the bar
+ *
+ * Return: the value.
+ */
+static inline u32 pnicfw_stats_from(unsigned int bar)
+{
+	return bar ? BIT(bar - 1) : 0;
+}
 
 int pnicfw_stats_init(struct pnicfw_net *pn);
 void pnicfw_stats_exit(struct pnicfw_net *pn);

@@ -4,6 +4,7 @@
  * would like to be there
  */
 #include <linux/jiffies.h>
+#include <linux/rculist.h>
 #include <linux/slab.h>
 
 #include "net.h"
@@ -233,4 +234,40 @@ bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
 	coldest = pnicfw_ranks_coldest(&table->inside);
 	return coldest < 0 ||
 	       !pnicfw_heat_beats(heat, pnicfw_heat_least(coldest));
+}
+
+static void table_count(const struct pnicfw_table *table,
+			struct pnicfw_table_census *census)
+{
+	unsigned int rank, bar;
+
+	census->used += table->used;
+	census->waiting += table->waiting.total;
+	census->stale += table->stale.total;
+	for (rank = 0; rank < PNICFW_HEAT_RANKS; rank++) {
+		bar = pnicfw_stats_bar(pnicfw_heat_rate(pnicfw_heat_least(rank)));
+		census->heat[bar] += table->inside.of[rank] +
+				     table->stale.of[rank];
+	}
+}
+
+/**
+ * pnicfw_table_census - count what a namespace's eswitches have
+ * @pn: the namespace
+ * @census: filled in
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_table_census(struct pnicfw_net *pn,
+			 struct pnicfw_table_census *census)
+{
+	const struct pnicfw_table *table;
+
+	memset(census, 0, sizeof(*census));
+	rcu_read_lock();
+	spin_lock_bh(&pn->hw_lock);
+	list_for_each_entry_rcu(table, &pn->hw_tables, list)
+		table_count(table, census);
+	spin_unlock_bh(&pn->hw_lock);
+	rcu_read_unlock();
 }

@@ -18,6 +18,7 @@
 #include "capacity.h"
 #include "pace.h"
 #include "ranks.h"
+#include "stats.h"
 
 struct pnicfw_net;
 struct pnicfw_hw;
@@ -63,6 +64,20 @@ struct pnicfw_table {
 	struct pnicfw_ranks stale;
 };
 
+/**
+ * struct pnicfw_table_census - what all eswitches have
+ * @used: connections that are in
+ * @waiting: that would like to get in
+ * @stale: that are in by rules of before
+ * @heat: that are in, by packets a second (pnicfw_stats_bar())
+ */
+struct pnicfw_table_census {
+	u32 used;
+	u32 waiting;
+	u32 stale;
+	u32 heat[PNICFW_STATS_BARS];
+};
+
 void pnicfw_table_init(struct pnicfw_net *pn);
 void pnicfw_table_exit(struct pnicfw_net *pn);
 struct pnicfw_table *pnicfw_table_get(struct pnicfw_net *pn,
@@ -78,5 +93,7 @@ bool pnicfw_table_full(const struct pnicfw_net *pn,
 		       const struct pnicfw_table *table);
 bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
 			   const struct pnicfw_table *table, u16 heat);
+void pnicfw_table_census(struct pnicfw_net *pn,
+			 struct pnicfw_table_census *census);
 
 #endif /* PNICFW_TABLE_H */

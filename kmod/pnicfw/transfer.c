@@ -55,6 +55,25 @@ static struct pnicfw_path *transfer_path(struct pnicfw_record *rec, u8 index)
 	return path;
 }
 
+/* A driver that has no support for a rule is remembered for it; one that takes
+ * one has some.
+ */
+static void transfer_learn(const struct pnicfw_record *rec, u8 index,
+			  const struct pnicfw_path *path, int err)
+{
+	struct pnicfw_shapes *shapes = &path->key.in->unsupported;
+	int out = path->key.out->dev->ifindex;
+	struct pnicfw_key key;
+	u32 bits;
+
+	pnicfw_record_key(rec, index, &key);
+	bits = pnicfw_shape_of(&key, &path->key);
+	if (!err)
+		pnicfw_shapes_forget(shapes, bits, out);
+	else if (err == -EOPNOTSUPP)
+		pnicfw_shapes_learn(shapes, bits, out, jiffies);
+}
+
 static int transfer_install_dir(struct pnicfw_record *rec, u8 index)
 {
 	struct pnicfw_path *path = transfer_path(rec, index);
@@ -64,6 +83,7 @@ static int transfer_install_dir(struct pnicfw_record *rec, u8 index)
 	if (!path)
 		return -ESTALE;
 	err = pnicfw_eswitch_replace(rec, index, path, &msg);
+	transfer_learn(rec, index, path, err);
 	if (err) {
 		trace_pnicfw_refused(rec, index, err, msg);
 		pnicfw_path_put(pnicfw_record_net(rec), path);

@@ -72,6 +72,12 @@ static void say_hw(struct story *story, const struct flow *flow)
 		say(story, "The eswitch is asked after %u packets.",
 		    flow->hw_after);
 		break;
+	case PNICFW_REASON_SLOW:
+		say(story, "It carries less packets a second than param hw-after-rate asks for.");
+		break;
+	case PNICFW_REASON_TABLE_FULL:
+		say(story, "The eswitch is full, and no connection in it is enough colder.");
+		break;
 	case PNICFW_REASON_REFUSED:
 		say(story, "The driver refused it: %s.",
 		    errno_word(flow->hw_errno));

@@ -133,6 +133,7 @@ const char *state_word(uint32_t state);
 int state_number(const char *word);
 const char *verdict_word(uint32_t verdict);
 const char *bind_word(uint32_t bind);
+const char *shape_words(uint32_t bits);
 const char *event_word(uint32_t event);
 const char *hw_event_word(uint32_t event);
 const char *protocol_word(uint8_t protocol);

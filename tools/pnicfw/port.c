@@ -35,6 +35,9 @@ struct port {
 	const char *bind;
 	const char *switch_id;
 	const struct nlattr *flows;
+	const struct nlattr *state;
+	const struct nlattr *used;
+	const struct nlattr *size;
 };
 
 static void port_read(const struct nlattr *const *tb, struct port *port)
@@ -50,6 +53,56 @@ static void port_read(const struct nlattr *const *tb, struct port *port)
 	port->bind = bind_word(attr_u32(state[PNICFW_A_PORT_STATE_BIND]));
 	port->switch_id = switch_id(state[PNICFW_A_PORT_STATE_SWITCH_ID]);
 	port->flows = state[PNICFW_A_PORT_STATE_FLOWS];
+	port->state = tb[PNICFW_A_PORT_STATE];
+	port->used = state[PNICFW_A_PORT_STATE_TABLE_USED];
+	port->size = state[PNICFW_A_PORT_STATE_TABLE_SIZE];
+}
+
+struct shape {
+	const char *what;
+	const char *out;
+};
+
+/* Read what the driver has no support for: false where @attr is something else. */
+static bool shape_read(const struct nlattr *attr, struct shape *shape)
+{
+	const struct nlattr *tb[PNICFW_A_SHAPE_MAX + 1];
+
+	if (mnl_attr_get_type(attr) != PNICFW_A_PORT_STATE_UNSUPPORTED)
+		return false;
+	attrs_in(attr, tb, PNICFW_A_SHAPE_MAX);
+	shape->what = shape_words(attr_u32(tb[PNICFW_A_SHAPE_BITS]));
+	shape->out = tb[PNICFW_A_SHAPE_OUT] ?
+		     mnl_attr_get_str(tb[PNICFW_A_SHAPE_OUT]) : "";
+	return true;
+}
+
+static cJSON *shapes_json(const struct nlattr *state)
+{
+	cJSON *array = cJSON_CreateArray(), *object;
+	const struct nlattr *attr;
+	struct shape shape;
+
+	mnl_attr_for_each_nested(attr, state) {
+		if (!shape_read(attr, &shape))
+			continue;
+		object = cJSON_CreateObject();
+		cJSON_AddStringToObject(object, "rules", shape.what);
+		cJSON_AddStringToObject(object, "out", shape.out);
+		cJSON_AddItemToArray(array, object);
+	}
+	return array;
+}
+
+static void shapes_text(const struct nlattr *state)
+{
+	const struct nlattr *attr;
+	struct shape shape;
+
+	mnl_attr_for_each_nested(attr, state)
+		if (shape_read(attr, &shape))
+			printf("    driver takes no rules: %s%s%s\n", shape.what,
+			       *shape.out ? " to " : "", shape.out);
 }
 
 /**
@@ -73,6 +126,13 @@ cJSON *port_json(const struct nlattr *const *tb)
 		cJSON_AddNullToObject(object, "switch-id");
 	if (port.flows)
 		json_add_u64(object, "flows", attr_u32(port.flows));
+	if (port.used)
+		json_add_u64(object, "table-used", attr_u32(port.used));
+	if (port.size)
+		json_add_u64(object, "table-size", attr_u32(port.size));
+	if (port.used && port.flows)
+		cJSON_AddItemToObject(object, "unsupported",
+				      shapes_json(port.state));
 	return object;
 }
 
@@ -91,7 +151,12 @@ void port_text(const struct nlattr *const *tb)
 		printf(" switch-id %s", port.switch_id);
 	if (port.flows)
 		printf(" flows %u", attr_u32(port.flows));
+	if (port.used)
+		printf(" table-used %u", attr_u32(port.used));
+	if (port.size)
+		printf(" table-size %u", attr_u32(port.size));
 	putchar('\n');
+	shapes_text(port.state);
 }
 
 static int port_reply(const struct nlmsghdr *nlh, void *list)

@@ -13,7 +13,7 @@ static const char usage[] = "Usage: pnicfw stats [ show ]\n";
 static const struct {
 	const char *name;
 	int type;
-	enum { SIZE_32, SIZE_64, TALLY } kind;
+	enum { SIZE_32, SIZE_64, TALLY, BARS } kind;
 } fields[] = {
 	{ "records", PNICFW_A_STATS_RECORDS, SIZE_32 },
 	{ "cached", PNICFW_A_STATS_CACHED, SIZE_32 },
@@ -29,6 +29,11 @@ static const struct {
 	{ "hw-deleted", PNICFW_A_STATS_HW_DELETED, SIZE_64 },
 	{ "hw-failed", PNICFW_A_STATS_HW_FAILED, TALLY },
 	{ "hw-evicted", PNICFW_A_STATS_HW_EVICTED, SIZE_64 },
+	{ "hw-used", PNICFW_A_STATS_HW_USED, SIZE_32 },
+	{ "hw-waiting", PNICFW_A_STATS_HW_WAITING, SIZE_32 },
+	{ "hw-stale", PNICFW_A_STATS_HW_STALE, SIZE_32 },
+	{ "hw-insert-us", PNICFW_A_STATS_HW_INSERT_US, BARS },
+	{ "hw-heat", PNICFW_A_STATS_HW_HEAT, BARS },
 };
 
 /* Show all tallies of one type: in @object, or, where that is NULL, as text. */
@@ -55,6 +60,27 @@ static void tallies(const struct nlattr *stats, int type, cJSON *object)
 	}
 }
 
+/* Show a histogram, by the lowest value of each bar, likewise. */
+static void bars(const struct nlattr *stats, int type, cJSON *object)
+{
+	const struct nlattr *bar, *tb[PNICFW_A_BUCKET_MAX + 1];
+	char from[16];
+	uint64_t count;
+
+	mnl_attr_for_each_nested(bar, stats) {
+		if (mnl_attr_get_type(bar) != type)
+			continue;
+		attrs_in(bar, tb, PNICFW_A_BUCKET_MAX);
+		snprintf(from, sizeof(from), "%u",
+			 attr_u32(tb[PNICFW_A_BUCKET_FROM]));
+		count = attr_u64(tb[PNICFW_A_BUCKET_COUNT]);
+		if (object)
+			json_add_u64(object, from, count);
+		else
+			printf("    %s: %" PRIu64 "\n", from, count);
+	}
+}
+
 static void stats_json(const struct nlattr *nest, const struct nlattr **tb)
 {
 	cJSON *object = cJSON_CreateObject();
@@ -74,6 +100,10 @@ static void stats_json(const struct nlattr *nest, const struct nlattr **tb)
 			tallies(nest, fields[i].type,
 				cJSON_AddObjectToObject(object,
 							fields[i].name));
+			break;
+		case BARS:
+			bars(nest, fields[i].type,
+			     cJSON_AddObjectToObject(object, fields[i].name));
 			break;
 		}
 	}
@@ -98,6 +128,10 @@ static void stats_text(const struct nlattr *nest, const struct nlattr **tb)
 		case TALLY:
 			printf("%s\n", fields[i].name);
 			tallies(nest, fields[i].type, NULL);
+			break;
+		case BARS:
+			printf("%s\n", fields[i].name);
+			bars(nest, fields[i].type, NULL);
 			break;
 		}
 	}

@@ -88,6 +88,40 @@ const char *bind_word(uint32_t bind)
 }
 
 /**
+ * shape_words - a kind of hardware rules
+ * @bits: bits of enum pnicfw_shape_bits
+ *
+ * Return: words; valid until the next call.
+ */
+const char *shape_words(uint32_t bits)
+{
+	static const struct {
+		uint32_t bit;
+		const char *word;
+	} words[] = {
+		{ PNICFW_SHAPE_BITS_VLAN, "vlan" },
+		{ PNICFW_SHAPE_BITS_QINQ, "qinq" },
+		{ PNICFW_SHAPE_BITS_POP, "pop" },
+		{ PNICFW_SHAPE_BITS_PUSH, "push" },
+		{ PNICFW_SHAPE_BITS_MAC, "mac" },
+		{ PNICFW_SHAPE_BITS_TTL, "ttl" },
+		{ PNICFW_SHAPE_BITS_DSCP, "dscp" },
+		{ PNICFW_SHAPE_BITS_NAT, "nat" },
+	};
+	static char text[80];
+	size_t i, n;
+
+	n = snprintf(text, sizeof(text), "%s %s",
+		     bits & PNICFW_SHAPE_BITS_IPV6 ? "ipv6" : "ipv4",
+		     bits & PNICFW_SHAPE_BITS_UDP ? "udp" : "tcp");
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (bits & words[i].bit)
+			n += snprintf(text + n, sizeof(text) - n, " %s",
+				      words[i].word);
+	return text;
+}
+
+/**
  * event_word - an event
  * @event: enum pnicfw_event
  *

@@ -25,7 +25,7 @@
 /* A connection has to be so hot to get in where all is full. */
 #define ADMIT_HOT	100
 
-static struct pnicfw_table admit_full;
+static struct pnicfw_table admit_full, admit_free;
 
 /**
  * struct admit_eswitch - what was asked of the eswitch
@@ -85,6 +85,10 @@ bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
  * @wanted: the eswitch is to have it already
  * @refused: the driver refused it
  * @retry: seconds from now until it may be offered again
+ * @full: the eswitch has no room but for the hot
+ * @heat: how hot it is
+ * @after_rate: packets a second that are asked for
+ * @unsupported: directions whose port has refused such a rule
  * @not_offloadable: policy said so
  * @closing: it is on its way out
  * @silent: the eswitch hears nothing of it
@@ -102,6 +106,10 @@ struct admit_case {
 	bool wanted;
 	bool refused;
 	int retry;
+	bool full;
+	u16 heat;
+	u32 after_rate;
+	u8 unsupported;
 	bool not_offloadable;
 	bool closing;
 	bool silent;
@@ -141,6 +149,20 @@ static const struct admit_case admit_cases[] = {
 	{ "refused lately", BUSY, .refused = true, .retry = 3,
 	  .why = PNICFW_REASON_REFUSED },
 	{ "refused a while ago", BUSY, .refused = true, .retry = -1 },
+	{ "full, and too cold", BUSY, .full = true, .heat = ADMIT_HOT - 1,
+	  .why = PNICFW_REASON_TABLE_FULL },
+	{ "full, and hot", BUSY, .full = true, .heat = ADMIT_HOT },
+	{ "full, and wanted already", .full = true, .wanted = true },
+	{ "too slow", BUSY, .after_rate = 10, .heat = 319,
+	  .why = PNICFW_REASON_SLOW },
+	{ "fast enough", BUSY, .after_rate = 10, .heat = 320 },
+	{ "slow, and wanted already", .after_rate = 10, .wanted = true },
+	{ "original's port takes no such rules", BUSY, .unsupported = ORIGINAL,
+	  .why = PNICFW_REASON_UNSUPPORTED },
+	{ "reply's port takes no such rules", BUSY, .unsupported = REPLY,
+	  .why = PNICFW_REASON_UNSUPPORTED },
+	{ "original stale, reply's path dead", BUSY, .stale = ORIGINAL,
+	  .dead = REPLY, .wanted = true, .why = PNICFW_REASON_PATH_DEAD },
 	{ "not offloadable", BUSY, .not_offloadable = true, .silent = true },
 	{ "closing", BUSY, .closing = true, .silent = true },
 };
@@ -157,6 +179,7 @@ KUNIT_ARRAY_PARAM(admit_cases, admit_cases, admit_case_desc);
  * @rec: the record
  * @pn: its namespace
  * @ports: its two ports
+ * @dev: their devices
  * @paths: its directions' paths
  * @hw: what concerns the eswitch
  * @ct: its conntrack entry
@@ -165,6 +188,7 @@ struct admit_trial {
 	struct pnicfw_record rec;
 	struct pnicfw_net pn;
 	struct pnicfw_port ports[2];
+	struct net_device *dev;
 	struct pnicfw_path paths[IP_CT_DIR_MAX];
 	struct pnicfw_hw hw;
 	struct nf_conn ct;
@@ -215,6 +239,20 @@ static void admit_direct(struct admit_trial *t, const struct admit_case *c,
 		RCU_INIT_POINTER(dir->path, path);
 }
 
+/* The key is all zero, and so is the way: IPv6, UDP. */
+static void admit_port(struct pnicfw_port *port, struct net_device *dev,
+		       const struct admit_case *c, int i)
+{
+	port->dev = dev;
+	port->table = c->full ? &admit_full : &admit_free;
+	port->bind = c->unbound & BIT(i) ? PNICFW_BIND_NONE : PNICFW_BIND_FT;
+	pnicfw_shapes_init(&port->unsupported);
+	if (c->unsupported & BIT(i))
+		pnicfw_shapes_learn(&port->unsupported,
+				    PNICFW_SHAPE_BITS_IPV6 |
+				    PNICFW_SHAPE_BITS_UDP, 0, jiffies);
+}
+
 static struct admit_trial *admit_new(struct kunit *test,
 				     const struct admit_case *c)
 {
@@ -233,9 +271,12 @@ static struct admit_trial *admit_new(struct kunit *test,
 		t->rec.hw = &t->hw;
 	t->hw.err = ENOSPC;
 	t->hw.due = (u32)jiffies + c->retry * HZ;
+	t->rec.heat = c->heat;
+	t->pn.params.hw_after_rate = c->after_rate;
+	t->dev = kunit_kzalloc(test, sizeof(*t->dev), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, t->dev);
 	for (i = 0; i < 2; i++)
-		t->ports[i].bind = c->unbound & BIT(i) ? PNICFW_BIND_NONE :
-							 PNICFW_BIND_FT;
+		admit_port(&t->ports[i], t->dev, c, i);
 	for (i = 0; i < IP_CT_DIR_MAX; i++)
 		admit_direct(t, c, i);
 	admit_count(test, &t->ct, c);

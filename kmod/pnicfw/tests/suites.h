@@ -18,6 +18,7 @@ extern struct kunit_suite pnicfw_rules_suite;
 extern struct kunit_suite pnicfw_admit_suite;
 extern struct kunit_suite pnicfw_heat_suite;
 extern struct kunit_suite pnicfw_pace_suite;
+extern struct kunit_suite pnicfw_shape_suite;
 
 u64 pnicfw_test_seed(struct kunit *test, struct rnd_state *rnd);
 
