@@ -33,10 +33,11 @@ const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_LABEL_OFFLOADED + 
 	[PNICFW_A_PARAM_LABEL_OFFLOADED] = NLA_POLICY_MAX(NLA_U32, 255),
 };
 
-const struct nla_policy pnicfw_port_nl_policy[PNICFW_A_PORT_HW + 1] = {
+const struct nla_policy pnicfw_port_nl_policy[PNICFW_A_PORT_DRAIN + 1] = {
 	[PNICFW_A_PORT_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PNICFW_A_PORT_IFNAME] = { .type = NLA_NUL_STRING, .len = 127, },
 	[PNICFW_A_PORT_HW] = NLA_POLICY_MAX(NLA_U32, 1),
+	[PNICFW_A_PORT_DRAIN] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 const struct nla_policy pnicfw_rule_nl_policy[PNICFW_A_RULE_HW_AFTER + 1] = {

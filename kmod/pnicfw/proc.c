@@ -55,7 +55,7 @@ static int proc_ports_show(struct seq_file *m, void *v)
 	const struct pnicfw_port *port;
 	unsigned long ifindex;
 
-	seq_puts(m, "dev hw bind switch-id flows\n");
+	seq_puts(m, "dev hw bind switch-id flows drain\n");
 	rtnl_lock();
 	xa_for_each(&pn->ports, ifindex, port) {
 		const struct netdev_phys_item_id *id = &port->switch_id;
@@ -66,7 +66,8 @@ static int proc_ports_show(struct seq_file *m, void *v)
 			seq_printf(m, "%*phN", id->id_len, id->id);
 		else
 			seq_putc(m, '-');
-		seq_printf(m, " %u\n", pnicfw_port_flows(port));
+		seq_printf(m, " %u %s\n", pnicfw_port_flows(port),
+			   on_off(port->drained));
 	}
 	rtnl_unlock();
 	return 0;

@@ -64,7 +64,8 @@ void pnicfw_trace_addr(u8 *buf, const struct pnicfw_key *key,
 	WORD(USER, "user")						\
 	WORD(PATH_DEAD, "path-dead")					\
 	WORD(STALE, "stale")						\
-	LAST(COPIED, "copied")
+	WORD(COPIED, "copied")						\
+	LAST(DRAINED, "drained")
 
 #undef WORD
 #undef LAST

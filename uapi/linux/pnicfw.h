@@ -146,6 +146,8 @@ enum pnicfw_switch {
  * @PNICFW_REASON_STALE: What tier 1 decides by changed; the flow is learned
  *   again.
  * @PNICFW_REASON_COPIED: Copies of the packet leave by other ways.
+ * @PNICFW_REASON_DRAINED: A port is drained; software carries its connections
+ *   meanwhile.
  */
 enum pnicfw_reason {
 	PNICFW_REASON_NONE,
@@ -188,6 +190,7 @@ enum pnicfw_reason {
 	PNICFW_REASON_PATH_DEAD,
 	PNICFW_REASON_STALE,
 	PNICFW_REASON_COPIED,
+	PNICFW_REASON_DRAINED,
 
 	/* private: */
 	__PNICFW_REASON_MAX,
@@ -217,6 +220,7 @@ enum {
 	PNICFW_A_PORT_IFINDEX = 1,
 	PNICFW_A_PORT_IFNAME,
 	PNICFW_A_PORT_HW,
+	PNICFW_A_PORT_DRAIN,
 
 	__PNICFW_A_PORT_MAX,
 	PNICFW_A_PORT_MAX = (__PNICFW_A_PORT_MAX - 1)

@@ -37,7 +37,7 @@ static struct admit_eswitch {
 
 bool pnicfw_eswitch_takes(const struct pnicfw_port *port)
 {
-	return port->bind != PNICFW_BIND_NONE;
+	return !port->drained && port->bind != PNICFW_BIND_NONE;
 }
 
 bool pnicfw_eswitch_joins(const struct pnicfw_port *a,
@@ -62,6 +62,7 @@ void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
  * @dead: directions whose path is dead
  * @stale: directions whose path died with the generation it was of
  * @unbound: ports, that of entry and that of exit, that take no rules
+ * @drained: ports, likewise, that are drained
  * @apart: the ports belong to different eswitches
  * @slow: packets that conntrack counted, of original and reply
  * @cached: packets that the cache carried, likewise
@@ -79,6 +80,7 @@ struct admit_case {
 	u8 dead;
 	u8 stale;
 	u8 unbound;
+	u8 drained;
 	bool apart;
 	u32 slow[IP_CT_DIR_MAX];
 	u32 cached[IP_CT_DIR_MAX];
@@ -119,6 +121,12 @@ static const struct admit_case admit_cases[] = {
 	  .why = PNICFW_REASON_PORT_OFF },
 	{ "port of exit unbound, wanted", BUSY, .unbound = BIT(1),
 	  .wanted = true, .why = PNICFW_REASON_PORT_OFF },
+	{ "port of entry drained, wanted", BUSY, .drained = BIT(0),
+	  .wanted = true, .why = PNICFW_REASON_DRAINED },
+	{ "port of exit drained", .drained = BIT(1),
+	  .why = PNICFW_REASON_DRAINED },
+	{ "port drained and unbound", BUSY, .drained = BIT(0),
+	  .unbound = BIT(0), .why = PNICFW_REASON_PORT_OFF },
 	{ "ports of two eswitches", BUSY, .apart = true,
 	  .why = PNICFW_REASON_OTHER_SWITCH },
 	{ "refused lately", BUSY, .refused = true, .retry = 3,
@@ -216,9 +224,11 @@ static struct admit_trial *admit_new(struct kunit *test,
 		t->rec.hw = &t->hw;
 	t->hw.err = ENOSPC;
 	t->hw.retry = (u32)jiffies + c->retry * HZ;
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 2; i++) {
 		t->ports[i].bind = c->unbound & BIT(i) ? PNICFW_BIND_NONE :
 							 PNICFW_BIND_FT;
+		t->ports[i].drained = c->drained & BIT(i);
+	}
 	for (i = 0; i < IP_CT_DIR_MAX; i++)
 		admit_direct(t, c, i);
 	admit_count(test, &t->ct, c);
