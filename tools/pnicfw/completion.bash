@@ -29,7 +29,7 @@ _pnicfw_next()
 	case "$1 $2 $3" in
 	"port add dev") _pnicfw_devices ;;
 	port\ *\ dev | flow\ *\ dev) _pnicfw_ports ;;
-	port\ *\ hw | param\ set\ hw | param\ set\ cache) echo on off ;;
+	port\ *\ hw | port\ set\ drain | param\ set\ hw | param\ set\ cache) echo on off ;;
 	flow\ *\ proto | policy\ *\ proto) echo tcp udp icmp icmpv6 sctp gre ;;
 	policy\ *\ in | policy\ *\ out) _pnicfw_devices ;;
 	policy\ *\ cache | policy\ *\ hw) echo on off ;;
@@ -44,7 +44,8 @@ _pnicfw_next()
 	flow\ *\ id | param\ set\ hw-after | param\ set\ age-interval | \
 	param\ set\ cache-limit) ;;
 	param\ set\ label-*) echo off ;;
-	port\ add\ * | port\ set\ *) echo dev hw ;;
+	port\ add\ *) echo dev hw ;;
+	port\ set\ *) echo dev hw drain ;;
 	port\ del\ * | port\ show\ *) echo dev ;;
 	flow\ show\ * | flow\ del\ * | flow\ explain\ *)
 		echo src dst proto sport dport dev state id ;;
