@@ -75,13 +75,31 @@ eth-b: hw off hw-bind none flows 0" pnicfw port show
 	is "show one" "eth-b: hw off hw-bind none flows 0" \
 		pnicfw port show dev eth-b
 	ok "as JSON" json '. == [
-		{dev: "eth-a", hw: true, "hw-bind": "none", "switch-id": null, flows: 0},
-		{dev: "eth-b", hw: false, "hw-bind": "none", "switch-id": null, flows: 0}
+		{dev: "eth-a", hw: true, drain: false, "hw-bind": "none",
+		 "switch-id": null, flows: 0},
+		{dev: "eth-b", hw: false, drain: false, "hw-bind": "none",
+		 "switch-id": null, flows: 0}
 		]' pnicfw -j port show
 	ok "as pretty JSON" json 'length == 2' pnicfw -j -p port
-	is "in /proc" "dev hw bind switch-id flows
-eth-a on none - 0
-eth-b off none - 0" cat /proc/net/pnicfw/ports
+	ok "drain" pnicfw port set dev eth-b drain on
+	is "drain is seen" "eth-b: hw off drain on hw-bind none flows 0" \
+		pnicfw port show dev eth-b
+	ok "drain as JSON" json '.[0].drain' pnicfw -j port show dev eth-b
+	is "in /proc" "dev hw bind switch-id flows drain
+eth-a on none - 0 off
+eth-b off none - 0 on" cat /proc/net/pnicfw/ports
+	ok "drain neither on nor off" refused 2 \
+		'drain: "maybe" is neither on nor off' \
+		pnicfw port set dev eth-b drain maybe
+	ok "no drain for one that is new" refused 2 'unknown word "drain"' \
+		pnicfw port add dev eth-b drain on
+	fails "set both, and one is refused" \
+		pnicfw port set dev eth-b hw on drain off
+	is "neither is set" "eth-b: hw off drain on hw-bind none flows 0" \
+		pnicfw port show dev eth-b
+	ok "set both" pnicfw port set dev eth-b hw off drain off
+	is "both are set" "eth-b: hw off hw-bind none flows 0" \
+		pnicfw port show dev eth-b
 	ok "set" pnicfw port set dev eth-a hw off
 	ok "set is seen" json '.[0].hw == false' pnicfw -j port show dev eth-a
 	ok "an alternative name" eval \
