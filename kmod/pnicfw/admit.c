@@ -34,6 +34,8 @@ static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 	if (pnicfw_path_dead(path))
 		return path->gen == pnicfw_net_gen(pnicfw_record_net(rec)) ?
 		       PNICFW_REASON_PATH_DEAD : PNICFW_REASON_STALE;
+	if (rec->recheck & BIT(index))
+		return PNICFW_REASON_RECHECK;
 	why = admit_port(path->key.in) ?: admit_port(path->key.out);
 	if (why)
 		return why;

@@ -11,6 +11,7 @@
 #include "judge.h"
 #include "net.h"
 #include "policy.h"
+#include "recheck.h"
 #include "reconcile.h"
 #include "record.h"
 
@@ -85,7 +86,8 @@ static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
 /* Statistics come first: a connection that lives in the eswitch only may look
  * expired until its counters have been read.
  */
-static void age_one(struct pnicfw_record *rec)
+static void age_one(struct pnicfw_record *rec,
+		    const struct pnicfw_recheck *turn)
 {
 	enum pnicfw_reason why;
 	u32 used;
@@ -99,26 +101,32 @@ static void age_one(struct pnicfw_record *rec)
 
 	pnicfw_judge_aged(rec);
 	why = age_over(rec);
-	if (why)
+	if (why) {
 		pnicfw_record_close(rec, why);
-	else
-		pnicfw_admit_review(rec);
+		return;
+	}
+	pnicfw_recheck_review(rec, turn);
+	pnicfw_admit_review(rec);
 }
 
 static void age_round(struct work_struct *work)
 {
 	struct pnicfw_net *pn = container_of(to_delayed_work(work),
 					     struct pnicfw_net, age_work);
+	struct pnicfw_recheck turn;
 	struct pnicfw_record *rec;
 	unsigned long id = 0;
 
+	pnicfw_recheck_begin(pn, &turn);
 	while ((rec = pnicfw_record_next(pn, &id))) {
-		age_one(rec);
+		age_one(rec, &turn);
 		pnicfw_record_put(rec);
 		cond_resched();
 	}
 	if (!xa_empty(&pn->records))
 		pnicfw_age_start(pn);
+	else
+		pnicfw_recheck_end(pn);
 }
 
 /**

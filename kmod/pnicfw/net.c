@@ -40,6 +40,7 @@ static const struct pnicfw_params net_params = {
 	.cache_limit = 1 << 20,
 	.label_cacheable = PNICFW_LABEL_OFF,
 	.label_offloaded = PNICFW_LABEL_OFF,
+	.recheck_time = 60000,
 };
 
 static int __net_init net_enter(struct net *net)

@@ -31,6 +31,8 @@ struct socket;
  * @label_cacheable: label of connections that are cacheable, or
  *	PNICFW_LABEL_OFF
  * @label_offloaded: label of those that the eswitch has, likewise
+ * @recheck_time: milliseconds in which a packet of each direction passes tier 1
+ *	once, 0 where none has to
  *
  * Written whole words by the netlink room, read anywhere with READ_ONCE().
  */
@@ -42,6 +44,7 @@ struct pnicfw_params {
 	u32 cache_limit;
 	u32 label_cacheable;
 	u32 label_offloaded;
+	u32 recheck_time;
 };
 
 /**
@@ -69,6 +72,8 @@ struct pnicfw_params {
  * @eswitch: the eswitch room's own
  * @hw_work: the reconcile room's worker
  * @age_work: the age room's round
+ * @recheck_last: milliseconds since boot at its last round, 0 where there was
+ *	none yet (recheck room, in the round)
  * @hw_lock: protects @hw_todo; innermost
  * @hw_todo: records whose hardware state is not what is wanted
  * @nft_sock: hears of nftables commits (revalidate room)
@@ -103,6 +108,7 @@ struct pnicfw_net {
 	struct mutex hw_mutex;		/* one call into a driver */
 	struct work_struct hw_work;
 	struct delayed_work age_work;
+	u64 recheck_last;
 	spinlock_t hw_lock;		/* hw_todo */
 	struct list_head hw_todo;
 

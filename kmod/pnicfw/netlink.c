@@ -156,6 +156,8 @@ static const size_t param_at[PNICFW_A_PARAM_MAX + 1] = {
 		offsetof(struct pnicfw_params, label_cacheable),
 	[PNICFW_A_PARAM_LABEL_OFFLOADED] =
 		offsetof(struct pnicfw_params, label_offloaded),
+	[PNICFW_A_PARAM_RECHECK_TIME] =
+		offsetof(struct pnicfw_params, recheck_time),
 };
 
 /**
@@ -272,7 +274,8 @@ static void param_changed(struct pnicfw_net *pn, u32 changed)
 		synchronize_rcu();
 		pnicfw_netlink_close_flows(pn, NULL, PNICFW_REASON_STALE);
 	}
-	if (changed & BIT(PNICFW_A_PARAM_AGE_INTERVAL))
+	if (changed & (BIT(PNICFW_A_PARAM_AGE_INTERVAL) |
+		       BIT(PNICFW_A_PARAM_RECHECK_TIME)))
 		pnicfw_age_soon(pn);
 }
 

@@ -63,7 +63,8 @@ struct pnicfw_count {
  *	first; of the record's making where there was none
  * @hw_after: as the record's answer has it, 65,535 at most: as soon as @carried
  *	has that many packets the admit room is asked
- * @cacheable: likewise
+ * @cacheable: likewise, but not while a packet is to pass tier 1 first, see
+ *	@recheck of the record
  * @index: IP_CT_DIR_ORIGINAL or IP_CT_DIR_REPLY; finds the record
  *
  * A cache line, and all of a record that finding and carrying a packet of IPv4
@@ -133,6 +134,8 @@ struct pnicfw_hw {
  * @hw_have: directions the eswitch has, a bit each (lock; written by the
  *	worker only)
  * @hw_why: why the eswitch does not have it although tier 1 allows it
+ * @recheck: directions, a bit each, whose next packet is to pass tier 1 although
+ *	nothing is known to have changed (lock)
  * @refreshed: value of the directions' "used" that conntrack's timeout rests
  *	on; the age room's round only
  * @rcu: lookups are under RCU; by then it is closing and on no list
@@ -166,6 +169,7 @@ struct pnicfw_record {
 	bool hw_busy;
 	u8 hw_have;
 	u8 hw_why;
+	u8 recheck;
 	u64 rest[][PNICFW_KEY_REST];
 };
 

@@ -65,7 +65,8 @@ void pnicfw_trace_addr(u8 *buf, const struct pnicfw_key *key,
 	WORD(PATH_DEAD, "path-dead")					\
 	WORD(STALE, "stale")						\
 	WORD(COPIED, "copied")						\
-	LAST(DRAINED, "drained")
+	WORD(DRAINED, "drained")						\
+	LAST(RECHECK, "recheck")
 
 #undef WORD
 #undef LAST

@@ -233,6 +233,7 @@ static const char *const reasons[PNICFW_REASON_MAX + 1] = {
 	[PNICFW_REASON_STALE] = "rules changed",
 	[PNICFW_REASON_COPIED] = "copies leave by other ways",
 	[PNICFW_REASON_DRAINED] = "port is drained",
+	[PNICFW_REASON_RECHECK] = "tier 1 is to see it once more",
 };
 
 /**

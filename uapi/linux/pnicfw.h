@@ -148,6 +148,7 @@ enum pnicfw_switch {
  * @PNICFW_REASON_COPIED: Copies of the packet leave by other ways.
  * @PNICFW_REASON_DRAINED: A port is drained; software carries its connections
  *   meanwhile.
+ * @PNICFW_REASON_RECHECK: Tier 1 is to see it once more; its time had come.
  */
 enum pnicfw_reason {
 	PNICFW_REASON_NONE,
@@ -191,6 +192,7 @@ enum pnicfw_reason {
 	PNICFW_REASON_STALE,
 	PNICFW_REASON_COPIED,
 	PNICFW_REASON_DRAINED,
+	PNICFW_REASON_RECHECK,
 
 	/* private: */
 	__PNICFW_REASON_MAX,
@@ -258,6 +260,7 @@ enum {
 	PNICFW_A_PARAM_CACHE_LIMIT,
 	PNICFW_A_PARAM_LABEL_CACHEABLE,
 	PNICFW_A_PARAM_LABEL_OFFLOADED,
+	PNICFW_A_PARAM_RECHECK_TIME,
 
 	__PNICFW_A_PARAM_MAX,
 	PNICFW_A_PARAM_MAX = (__PNICFW_A_PARAM_MAX - 1)

@@ -64,6 +64,7 @@ void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
  * @unbound: ports, that of entry and that of exit, that take no rules
  * @drained: ports, likewise, that are drained
  * @apart: the ports belong to different eswitches
+ * @recheck: directions, likewise, that tier 1 is to see once more
  * @slow: packets that conntrack counted, of original and reply
  * @cached: packets that the cache carried, likewise
  * @wanted: the eswitch is to have it already
@@ -81,6 +82,7 @@ struct admit_case {
 	u8 stale;
 	u8 unbound;
 	u8 drained;
+	u8 recheck;
 	bool apart;
 	u32 slow[IP_CT_DIR_MAX];
 	u32 cached[IP_CT_DIR_MAX];
@@ -127,6 +129,10 @@ static const struct admit_case admit_cases[] = {
 	  .why = PNICFW_REASON_DRAINED },
 	{ "port drained and unbound", BUSY, .drained = BIT(0),
 	  .unbound = BIT(0), .why = PNICFW_REASON_PORT_OFF },
+	{ "original to be seen once more, wanted", BUSY, .recheck = ORIGINAL,
+	  .wanted = true, .why = PNICFW_REASON_RECHECK },
+	{ "reply to be seen once more", BUSY, .recheck = REPLY,
+	  .why = PNICFW_REASON_RECHECK },
 	{ "ports of two eswitches", BUSY, .apart = true,
 	  .why = PNICFW_REASON_OTHER_SWITCH },
 	{ "refused lately", BUSY, .refused = true, .retry = 3,
@@ -219,6 +225,7 @@ static struct admit_trial *admit_new(struct kunit *test,
 	t->rec.answer.hw_after = ADMIT_HW_AFTER;
 	t->rec.closing = c->closing;
 	t->rec.hw_want = c->wanted;
+	t->rec.recheck = c->recheck;
 	t->rec.hw_why = PNICFW_REASON_DEFAULT;
 	if (c->refused)
 		t->rec.hw = &t->hw;

@@ -16,6 +16,7 @@ extern struct kunit_suite pnicfw_match_suite;
 extern struct kunit_suite pnicfw_policy_suite;
 extern struct kunit_suite pnicfw_rules_suite;
 extern struct kunit_suite pnicfw_admit_suite;
+extern struct kunit_suite pnicfw_recheck_suite;
 
 u64 pnicfw_test_seed(struct kunit *test, struct rnd_state *rnd);
 
