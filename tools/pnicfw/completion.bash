@@ -42,7 +42,7 @@ _pnicfw_next()
 		echo tracked cached offloading offloaded closing denied ;;
 	flow\ *\ src | flow\ *\ dst | flow\ *\ sport | flow\ *\ dport | \
 	flow\ *\ id | param\ set\ hw-after | param\ set\ age-interval | \
-	param\ set\ cache-limit) ;;
+	param\ set\ cache-limit | param\ set\ recheck-time) ;;
 	param\ set\ label-*) echo off ;;
 	port\ add\ *) echo dev hw ;;
 	port\ set\ *) echo dev hw drain ;;
@@ -55,7 +55,7 @@ _pnicfw_next()
 	policy\ del\ * | policy\ show\ *) echo pref ;;
 	param\ set\ *)
 		echo cache hw hw-after age-interval cache-limit \
-			label-cacheable label-offloaded ;;
+			label-cacheable label-offloaded recheck-time ;;
 	port\ *) echo add set del show help ;;
 	policy\ *) echo add del flush show help ;;
 	flow\ *) echo show del flush explain help ;;

@@ -12,7 +12,8 @@ static const char usage[] =
 "       pnicfw param set NAME VALUE [ NAME VALUE ]...\n"
 "NAME := { cache | hw } { on | off }\n"
 "      | hw-after PACKETS | age-interval MILLISECONDS | cache-limit RECORDS\n"
-"      | { label-cacheable | label-offloaded } { BIT | off }\n";
+"      | { label-cacheable | label-offloaded } { BIT | off }\n"
+"      | recheck-time MILLISECONDS\n";
 
 /* What stands for no label */
 #define LABEL_OFF	255
@@ -31,6 +32,7 @@ static const struct {
 					     .is_label = true },
 	[PNICFW_A_PARAM_LABEL_OFFLOADED] = { "label-offloaded",
 					     .is_label = true },
+	[PNICFW_A_PARAM_RECHECK_TIME] = { "recheck-time" },
 };
 
 /**
