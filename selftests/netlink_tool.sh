@@ -121,23 +121,25 @@ test_params() {
 	before=$(pnicfw -j param show)
 	ok "params as JSON" json '. == {cache: true, hw: true, "hw-after": 32,
 		"age-interval": 500, "cache-limit": 1048576,
-		"label-cacheable": null, "label-offloaded": null}' pnicfw -j param
+		"label-cacheable": null, "label-offloaded": null,
+		"recheck-time": 60000}' pnicfw -j param
 	ok "set several" pnicfw param set cache off hw off hw-after 7 \
 		age-interval 30000 cache-limit 1 label-cacheable 0 \
-		label-offloaded 127
+		label-offloaded 127 recheck-time 0
 	is "they are set" "cache off
 hw off
 hw-after 7
 age-interval 30000
 cache-limit 1
 label-cacheable 0
-label-offloaded 127" pnicfw param show
+label-offloaded 127
+recheck-time 0" pnicfw param show
 	is "policy's default answer in /proc" \
 		"pref match verdict cache hw hw-after
 default all allow off off 7" cat /proc/net/pnicfw/policy
 	ok "set back" pnicfw param set cache on hw on hw-after 32 \
 		age-interval 500 cache-limit 1048576 label-cacheable off \
-		label-offloaded off
+		label-offloaded off recheck-time 60000
 	is "as before" "$before" pnicfw -j param show
 }
 
