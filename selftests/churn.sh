@@ -20,7 +20,7 @@ crowd=2000
 # start_crowd COUNT - the program with so many connections
 start_crowd() {
 	coproc CROWD { ulimit -n 20000 && exec python3 "$here/crowd.py" "$1"; }
-	crowd_pid=$CROWD_PID
+	child=$CROWD_PID
 	defer kill "$CROWD_PID"
 	exec {crowd_from}<&"${CROWD[0]}" {crowd_to}>&"${CROWD[1]}"
 }
@@ -120,7 +120,7 @@ gateway_veth
 only_ipv4
 ok "ports" ports_add
 test_obeyed
-kill "$crowd_pid"
+kill "$child"
 for ns in near gw far; do
 	end_ns $ns
 done
