@@ -77,7 +77,7 @@ struct pnicfw_params {
  * @hw_lock: protects @hw_todo; innermost
  * @hw_todo: records whose hardware state is not what is wanted
  * @nft_sock: hears of nftables commits (revalidate room)
- * @link_sock: hears of bridge ports (revalidate room)
+ * @rtnl_sock: hears of nexthops and bridge ports (revalidate room)
  * @bridge_ports: what bridges last said of their ports, by ifindex (bridge room)
  * @fib_nb: hears of route changes (revalidate room)
  * @stray_hook: the stray room's
@@ -113,7 +113,7 @@ struct pnicfw_net {
 	struct list_head hw_todo;
 
 	struct socket *nft_sock;
-	struct socket *link_sock;
+	struct socket *rtnl_sock;
 	struct xarray bridge_ports;
 	struct notifier_block fib_nb;
 	struct nf_hook_ops stray_hook;

@@ -97,9 +97,29 @@ static void revalidate_nft_ready(struct sock *sk)
 	revalidate_drain(sk, revalidate_is_commit);
 }
 
-static void revalidate_link_ready(struct sock *sk)
+/* Routes may name nexthops, which are objects of their own: what becomes of
+ * these no route tells.
+ */
+static bool revalidate_is_nexthop(const struct sk_buff *skb)
 {
-	revalidate_drain(sk, pnicfw_bridge_changed);
+	switch (nlmsg_hdr(skb)->nlmsg_type) {
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
+	case RTM_NEWNEXTHOPBUCKET:
+	case RTM_DELNEXTHOPBUCKET:
+		return true;
+	}
+	return false;
+}
+
+static bool revalidate_is_rtnl(struct pnicfw_net *pn, const struct sk_buff *skb)
+{
+	return revalidate_is_nexthop(skb) || pnicfw_bridge_changed(pn, skb);
+}
+
+static void revalidate_rtnl_ready(struct sock *sk)
+{
+	revalidate_drain(sk, revalidate_is_rtnl);
 }
 
 static void revalidate_close(struct socket **sock)
@@ -110,13 +130,13 @@ static void revalidate_close(struct socket **sock)
 	*sock = NULL;
 }
 
-static int revalidate_listen(struct pnicfw_net *pn, int protocol, u32 group,
+static int revalidate_listen(struct pnicfw_net *pn, int protocol, u32 groups,
 			     void (*ready)(struct sock *sk),
 			     struct socket **sock)
 {
 	struct sockaddr_nl addr = {
 		.nl_family = AF_NETLINK,
-		.nl_groups = BIT(group - 1),
+		.nl_groups = groups,
 	};
 	int err;
 
@@ -135,7 +155,8 @@ static int revalidate_listen(struct pnicfw_net *pn, int protocol, u32 group,
 }
 
 /**
- * pnicfw_revalidate_start - hear of changes to rulesets and bridge ports
+ * pnicfw_revalidate_start - hear of changes to rulesets, nexthops and bridge
+ * ports
  * @pn: the namespace, about to have its first port
  *
  * A listener makes nftables build a message for each object of a transaction,
@@ -148,12 +169,15 @@ int pnicfw_revalidate_start(struct pnicfw_net *pn)
 {
 	int err;
 
-	err = revalidate_listen(pn, NETLINK_NETFILTER, NFNLGRP_NFTABLES,
+	err = revalidate_listen(pn, NETLINK_NETFILTER,
+				BIT(NFNLGRP_NFTABLES - 1),
 				revalidate_nft_ready, &pn->nft_sock);
 	if (err)
 		return err;
-	err = revalidate_listen(pn, NETLINK_ROUTE, RTNLGRP_LINK,
-				revalidate_link_ready, &pn->link_sock);
+	err = revalidate_listen(pn, NETLINK_ROUTE,
+				BIT(RTNLGRP_LINK - 1) |
+				BIT(RTNLGRP_NEXTHOP - 1),
+				revalidate_rtnl_ready, &pn->rtnl_sock);
 	if (err) {
 		revalidate_close(&pn->nft_sock);
 		return err;
@@ -172,7 +196,7 @@ int pnicfw_revalidate_start(struct pnicfw_net *pn)
  */
 void pnicfw_revalidate_stop(struct pnicfw_net *pn)
 {
-	revalidate_close(&pn->link_sock);
+	revalidate_close(&pn->rtnl_sock);
 	pnicfw_bridge_stop(pn);
 	revalidate_close(&pn->nft_sock);
 }
