@@ -80,6 +80,7 @@ struct pnicfw_params {
  * @rtnl_sock: hears of nexthops and bridge ports (revalidate room)
  * @bridge_ports: what bridges last said of their ports, by ifindex (bridge room)
  * @fib_nb: hears of route changes (revalidate room)
+ * @fib_work: does so again once the change is in force (revalidate room)
  * @stray_hook: the stray room's
  * @stats: counters, per CPU
  * @gauges: counters that are not
@@ -116,6 +117,7 @@ struct pnicfw_net {
 	struct socket *rtnl_sock;
 	struct xarray bridge_ports;
 	struct notifier_block fib_nb;
+	struct work_struct fib_work;
 	struct nf_hook_ops stray_hook;
 
 	struct pnicfw_stats __percpu *stats;

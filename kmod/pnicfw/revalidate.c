@@ -203,11 +203,31 @@ void pnicfw_revalidate_stop(struct pnicfw_net *pn)
 
 /* Routes ******************************************************************/
 
+/* Some of these events come before the change is in force: a route of IPv4 that
+ * is deleted, one of IPv6 that is added, a rule. A packet that comes in between
+ * the two goes by what is about to end, and would teach it under the new number.
+ * All of them come under RTNL, or in a softirq; once both are through, the
+ * change is in force, and what was learned until then is not trusted either.
+ */
+static void revalidate_settled(struct work_struct *work)
+{
+	struct pnicfw_net *pn = container_of(work, struct pnicfw_net, fib_work);
+
+	rtnl_lock();
+	rtnl_unlock();
+	synchronize_rcu();
+	pnicfw_revalidate_all(pn);
+}
+
 /* Any route or rule of either family; addresses come as local routes. */
 static int revalidate_fib(struct notifier_block *nb, unsigned long event,
 			  void *ptr)
 {
-	pnicfw_revalidate_all(container_of(nb, struct pnicfw_net, fib_nb));
+	struct pnicfw_net *pn = container_of(nb, struct pnicfw_net, fib_nb);
+
+	pnicfw_revalidate_all(pn);
+	if (!xa_empty(&pn->ports))
+		queue_work(system_unbound_wq, &pn->fib_work);
 	return NOTIFY_DONE;
 }
 
@@ -222,6 +242,7 @@ static int revalidate_fib(struct notifier_block *nb, unsigned long event,
 int pnicfw_revalidate_init_net(struct pnicfw_net *pn)
 {
 	pnicfw_bridge_init(pn);
+	INIT_WORK(&pn->fib_work, revalidate_settled);
 	pn->fib_nb.notifier_call = revalidate_fib;
 	return register_fib_notifier(pn->net, &pn->fib_nb, NULL, NULL);
 }
@@ -229,10 +250,13 @@ int pnicfw_revalidate_init_net(struct pnicfw_net *pn)
 /**
  * pnicfw_revalidate_exit_net - hear no more of them
  * @pn: the namespace
+ *
+ * Context: process, without RTNL.
  */
 void pnicfw_revalidate_exit_net(struct pnicfw_net *pn)
 {
 	unregister_fib_notifier(pn->net, &pn->fib_nb);
+	cancel_work_sync(&pn->fib_work);
 }
 
 /* Neighbours and bridges **************************************************/
