@@ -56,8 +56,14 @@ test_rules() {
 }
 
 test_routes() {
+	local before
+
+	before=$(counter forwarded)
 	in_gw ip route add 10.77.0.0/16 via 10.1.0.2
-	relearned "an unrelated route"
+	ok "an unrelated route: the connection goes on" ends talk c 20
+	ok "an unrelated route: with no more in the firewall than elsewhere" \
+		between "$before" $((before + 4)) counter forwarded
+	ok "an unrelated route: is cached" flow_is cached sport 40000
 	quiet ends watch far eth0
 	in_gw ip route add 10.1.0.2/32 via 10.2.0.2
 	relearned "another way"

@@ -10,6 +10,7 @@
 #include "conntrack.h"
 #include "judge.h"
 #include "net.h"
+#include "pardon.h"
 #include "policy.h"
 #include "recheck.h"
 #include "reconcile.h"
@@ -105,6 +106,7 @@ static void age_one(struct pnicfw_record *rec,
 		pnicfw_record_close(rec, why);
 		return;
 	}
+	pnicfw_pardon_review(rec);
 	pnicfw_recheck_review(rec, turn);
 	pnicfw_admit_review(rec);
 }
@@ -116,13 +118,16 @@ static void age_round(struct work_struct *work)
 	struct pnicfw_recheck turn;
 	struct pnicfw_record *rec;
 	unsigned long id = 0;
+	u32 upto;
 
+	upto = pnicfw_pardon_begin(pn);
 	pnicfw_recheck_begin(pn, &turn);
 	while ((rec = pnicfw_record_next(pn, &id))) {
 		age_one(rec, &turn);
 		pnicfw_record_put(rec);
 		cond_resched();
 	}
+	pnicfw_pardon_end(pn, upto);
 	if (!xa_empty(&pn->records))
 		pnicfw_age_start(pn);
 	else

@@ -52,6 +52,7 @@ static int __net_init net_enter(struct net *net)
 	pn->params = net_params;
 	pnicfw_port_init_net(pn);
 	pnicfw_judge_init(pn);
+	pnicfw_pardon_init(pn);
 
 	err = pnicfw_stats_init(pn);
 	if (err)

@@ -13,6 +13,7 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include "pardon.h"
 #include "rules.h"
 #include "stats.h"
 
@@ -59,6 +60,7 @@ struct pnicfw_params {
  * @gen: generation of all that decisions rest on; what advances it kills all
  *	paths
  * @kills: how many events have killed paths (written under @path_lock)
+ * @pardon: the pardon room's
  * @cache: &struct pnicfw_dir by key
  * @records: &struct pnicfw_record by id
  * @next_id: where the search for a free id goes on, under the lock of @records
@@ -96,6 +98,7 @@ struct pnicfw_net {
 	struct work_struct judge_work;
 	atomic_t gen;
 	u32 kills;
+	struct pnicfw_pardon pardon;
 
 	struct rhltable cache;
 	struct xarray records;

@@ -7,6 +7,8 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <net/fib_notifier.h>
+#include <net/ip6_fib.h>
+#include <net/ip_fib.h>
 #include <net/neighbour.h>
 #include <net/netevent.h>
 #include <net/sock.h>
@@ -15,6 +17,7 @@
 #include "age.h"
 #include "bridge.h"
 #include "net.h"
+#include "pardon.h"
 #include "path.h"
 #include "revalidate.h"
 
@@ -30,7 +33,7 @@
 void pnicfw_revalidate_all(struct pnicfw_net *pn)
 {
 	atomic_inc(&pn->gen);
-	pnicfw_path_kill_all(pn);
+	pnicfw_path_kill_all(pn, false);
 	if (!xa_empty(&pn->records))
 		pnicfw_age_soon(pn);
 }
@@ -216,7 +219,64 @@ static void revalidate_settled(struct work_struct *work)
 	rtnl_lock();
 	rtnl_unlock();
 	synchronize_rcu();
-	pnicfw_revalidate_all(pn);
+	if (!pnicfw_pardon_settled(pn))
+		pnicfw_revalidate_all(pn);
+	else if (!xa_empty(&pn->records))
+		pnicfw_age_soon(pn);
+}
+
+/* May a route concern those only whose addresses are in its prefix? An address
+ * comes as a route that is local, and more may depend on it.
+ */
+static bool revalidate_is_plain(u8 type, u32 table)
+{
+	switch (type) {
+	case RTN_UNICAST:
+	case RTN_BLACKHOLE:
+	case RTN_UNREACHABLE:
+	case RTN_PROHIBIT:
+		return table != RT_TABLE_LOCAL;
+	}
+	return false;
+}
+
+static bool revalidate_prefix_ipv4(const struct fib_entry_notifier_info *fen,
+				   struct pnicfw_prefix *prefix)
+{
+	prefix->family = NFPROTO_IPV4;
+	prefix->len = fen->dst_len;
+	prefix->addr.ip = htonl(fen->dst);
+	return revalidate_is_plain(fen->type, fen->tb_id);
+}
+
+static bool revalidate_prefix_ipv6(const struct fib6_entry_notifier_info *fen,
+				   struct pnicfw_prefix *prefix)
+{
+	const struct fib6_info *rt = fen->rt;
+
+	prefix->family = NFPROTO_IPV6;
+	prefix->len = rt->fib6_dst.plen;
+	prefix->addr.in6 = rt->fib6_dst.addr;
+	return revalidate_is_plain(rt->fib6_type, rt->fib6_table->tb6_id);
+}
+
+/* The prefix that an event is about, where it is about no more than that. */
+static bool revalidate_prefix(unsigned long event, const void *ptr,
+			      struct pnicfw_prefix *prefix)
+{
+	const struct fib_notifier_info *info = ptr;
+
+	switch (event) {
+	case FIB_EVENT_ENTRY_REPLACE:
+	case FIB_EVENT_ENTRY_APPEND:
+	case FIB_EVENT_ENTRY_ADD:
+	case FIB_EVENT_ENTRY_DEL:
+		if (info->family == AF_INET)
+			return revalidate_prefix_ipv4(ptr, prefix);
+		if (info->family == AF_INET6)
+			return revalidate_prefix_ipv6(ptr, prefix);
+	}
+	return false;
 }
 
 /* Any route or rule of either family; addresses come as local routes. */
@@ -224,8 +284,15 @@ static int revalidate_fib(struct notifier_block *nb, unsigned long event,
 			  void *ptr)
 {
 	struct pnicfw_net *pn = container_of(nb, struct pnicfw_net, fib_nb);
+	struct pnicfw_prefix prefix;
 
-	pnicfw_revalidate_all(pn);
+	if (!revalidate_prefix(event, ptr, &prefix)) {
+		pnicfw_revalidate_all(pn);
+	} else {
+		pnicfw_pardon_route(pn, &prefix);
+		if (!xa_empty(&pn->records))
+			pnicfw_age_soon(pn);
+	}
 	if (!xa_empty(&pn->ports))
 		queue_work(system_unbound_wq, &pn->fib_work);
 	return NOTIFY_DONE;

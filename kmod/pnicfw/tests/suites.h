@@ -17,6 +17,7 @@ extern struct kunit_suite pnicfw_policy_suite;
 extern struct kunit_suite pnicfw_rules_suite;
 extern struct kunit_suite pnicfw_admit_suite;
 extern struct kunit_suite pnicfw_recheck_suite;
+extern struct kunit_suite pnicfw_pardon_suite;
 
 u64 pnicfw_test_seed(struct kunit *test, struct rnd_state *rnd);
 
