@@ -114,8 +114,8 @@ struct pnicfw_hw {
  * @hw: what concerns the eswitch, once it was to have the connection; freed with
  *	the record
  * @lock: protects the directions' paths and what is marked (lock) here; taken
- *	with BH off; only the path table's, the eswitch list's and conntrack's
- *	own locks are taken inside
+ *	with BH off; only the pardon room's, the path table's, the eswitch
+ *	list's and conntrack's own locks are taken inside
  * @refs: see record.c
  * @id: names it to users, and is where it is found
  * @answer: what tier 1 said; see pnicfw_record_answer()
