@@ -133,11 +133,11 @@ static bool pardon_concerned(const struct pnicfw_pardon *pardon,
 	return false;
 }
 
-/* Is this path dead for no other reason? Under the record's lock. */
+/* Is this path dead for no other reason? Under both locks. */
 static bool pardon_path(const struct pnicfw_pardon *pardon,
 			const struct pnicfw_path *path)
 {
-	return path && pnicfw_path_dead(path) && READ_ONCE(path->routed) &&
+	return path && pnicfw_path_dead(path) && path->routed &&
 	       path->gen - pardon->from < pardon->upto - pardon->from;
 }
 

@@ -153,9 +153,8 @@ static bool path_kill_stale(struct pnicfw_net *pn, path_stale_t *stale,
 	list_for_each_entry_safe(path, next, &pn->path_list, list) {
 		if (!stale(path, event))
 			continue;
-		WRITE_ONCE(path->routed, routed);
-		/* Who sees it dead knows why. */
-		smp_store_release(&path->in, NULL);
+		path->routed = routed;
+		WRITE_ONCE(path->in, NULL);
 		path_unlink(pn, path);
 		trace_pnicfw_path_dead(path);
 		killed = true;

@@ -60,7 +60,8 @@ struct pnicfw_path_key {
 /**
  * struct pnicfw_path - a way through this machine that was seen to work
  * @dev: device of exit
- * @routed: it was killed because routes have changed (pardon room)
+ * @routed: it was killed because routes have changed, and by nothing else
+ *	(written once, under the pardon room's lock where it becomes true)
  * @tagged: comes in with a tag in its metadata, or leaves with any
  * @key: what it is; never changes
  * @in: the key's port of entry as long as all it was learned from is true,

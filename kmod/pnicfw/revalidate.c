@@ -105,6 +105,8 @@ static void revalidate_nft_ready(struct sock *sk)
  */
 static bool revalidate_is_nexthop(const struct sk_buff *skb)
 {
+	if (skb->len < sizeof(struct nlmsghdr))
+		return false;
 	switch (nlmsg_hdr(skb)->nlmsg_type) {
 	case RTM_NEWNEXTHOP:
 	case RTM_DELNEXTHOP:
