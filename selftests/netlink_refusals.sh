@@ -46,9 +46,6 @@ test_tool() {
 	ok "an interval too long" refused 1 \
 		'age-interval: integer out of range (10 to 30000)' \
 		pnicfw param set age-interval 30001
-	ok "a time to recheck of more than a day" refused 1 \
-		'recheck-time: integer out of range (0 to 86400000)' \
-		pnicfw param set recheck-time 86400001
 	ok "a limit of 0" refused 1 \
 		'cache-limit: integer out of range (1 to 4294967295)' \
 		pnicfw param set cache-limit 0

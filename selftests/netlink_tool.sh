@@ -46,6 +46,9 @@ test_usage() {
 	ok "a parameter that is no number" refused 2 \
 		'hw-after: "x" is no number up to 4294967295' \
 		pnicfw param set hw-after x
+	ok "a time that is none" refused 2 \
+		'recheck-time: "1s" is no number up to 4294967295' \
+		pnicfw param set recheck-time 1s
 	ok "a parameter past 32 bits" refused 2 \
 		'hw-after: "4294967296" is no number up to 4294967295' \
 		pnicfw param set hw-after 4294967296

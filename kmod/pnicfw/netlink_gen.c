@@ -10,11 +10,6 @@
 
 #include <uapi/linux/pnicfw.h>
 
-/* Integer value ranges */
-static const struct netlink_range_validation pnicfw_a_param_recheck_time_range = {
-	.max	= 86400000ULL,
-};
-
 /* Common nested types */
 const struct nla_policy pnicfw_filter_nl_policy[PNICFW_A_FILTER_STATE + 1] = {
 	[PNICFW_A_FILTER_ID] = { .type = NLA_U32, },
@@ -36,7 +31,7 @@ const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_RECHECK_TIME + 1] 
 	[PNICFW_A_PARAM_CACHE_LIMIT] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PNICFW_A_PARAM_LABEL_CACHEABLE] = NLA_POLICY_MAX(NLA_U32, 255),
 	[PNICFW_A_PARAM_LABEL_OFFLOADED] = NLA_POLICY_MAX(NLA_U32, 255),
-	[PNICFW_A_PARAM_RECHECK_TIME] = NLA_POLICY_FULL_RANGE(NLA_U32, &pnicfw_a_param_recheck_time_range),
+	[PNICFW_A_PARAM_RECHECK_TIME] = { .type = NLA_U32, },
 };
 
 const struct nla_policy pnicfw_port_nl_policy[PNICFW_A_PORT_DRAIN + 1] = {

@@ -31,6 +31,8 @@ static const struct recheck_case recheck_cases[] = {
 	{ "rounds at random", 10000, 1, 900, 12345 },
 	{ "ids that wrap around", 10000, 100, 20, U32_MAX - 5000 },
 	{ "a day by rounds of half a minute", 86400000, 30000, 5000, 7 },
+	{ "the longest time there is, hours by hours", U32_MAX, 9000000,
+	  9000000, 1 },
 	{ "rounds as long as the time", 500, 500, 0, 1 },
 };
 
@@ -78,7 +80,7 @@ static void recheck_is_even(struct kunit *test)
 		due = recheck_round(c, &turn, turns);
 		share = div_u64((u64)RECHECK_IDS * turn.span, c->period);
 		KUNIT_EXPECT_LE(test, due, share + share / 10 + 8);
-		turn.from = (turn.from + turn.span) % c->period;
+		div_u64_rem((u64)turn.from + turn.span, c->period, &turn.from);
 		done += turn.span;
 	}
 	for (i = 0; i < RECHECK_IDS; i++)
