@@ -69,6 +69,7 @@ need conntrack tc gojq nft python3
 load_module pnicfw
 bridge_up
 ok "ports" in_gw pnicfw -b - <<-EOT
+	param set recheck-time 0
 	port add dev v0
 	port add dev v1
 	port add dev v2

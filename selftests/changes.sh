@@ -56,8 +56,14 @@ test_rules() {
 }
 
 test_routes() {
+	local before
+
+	before=$(counter forwarded)
 	in_gw ip route add 10.77.0.0/16 via 10.1.0.2
-	relearned "an unrelated route"
+	ok "an unrelated route: the connection goes on" ends talk c 20
+	ok "an unrelated route: with no more in the firewall than elsewhere" \
+		between "$before" $((before + 4)) counter forwarded
+	ok "an unrelated route: is cached" flow_is cached sport 40000
 	quiet ends watch far eth0
 	in_gw ip route add 10.1.0.2/32 via 10.2.0.2
 	relearned "another way"
@@ -66,6 +72,33 @@ test_routes() {
 	in_gw ip route del 10.1.0.2/32
 	relearned "the old way again"
 	is "the old way again: is taken" v1 flow '.[].orig.out' sport 40000
+}
+
+# A nexthop that routes name is another one: no route has changed.
+test_nexthop() {
+	ok "nexthops" in_gw ip -b - <<-EOT
+		nexthop add id 1 via 10.1.0.2 dev v1
+		nexthop add id 2 via 10.2.0.2 dev v2
+		nexthop add id 10 group 1
+		route add 10.1.0.2/32 nhid 1
+	EOT
+	relearned "a route by a nexthop"
+	is "a route by a nexthop: is taken" v1 flow '.[].orig.out' sport 40000
+	in_gw ip nexthop replace id 1 via 10.2.0.2 dev v2
+	relearned "another nexthop"
+	is "another nexthop: is taken" v2 flow '.[].orig.out' sport 40000
+	in_gw ip nexthop replace id 1 via 10.1.0.2 dev v1
+	relearned "the old nexthop"
+	in_gw ip route replace 10.1.0.2/32 nhid 10
+	relearned "a group"
+	in_gw ip nexthop replace id 10 group 2
+	relearned "another group"
+	is "another group: is taken" v2 flow '.[].orig.out' sport 40000
+	in_gw ip route del 10.1.0.2/32
+	in_gw ip nexthop flush >/dev/null
+	relearned "no nexthop"
+	is "no nexthop: the connected route is taken" v1 flow '.[].orig.out' \
+		sport 40000
 }
 
 test_neighbour() {
@@ -116,6 +149,7 @@ in_gw nft flush chain inet t forward
 in_gw nft add rule inet t forward meta l4proto udp counter name forwarded
 ok "talks" ends talk c 10
 test_routes
+test_nexthop
 test_neighbour
 test_port
 finish

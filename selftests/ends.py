@@ -15,6 +15,10 @@ Reads commands, and answers each with a line "ok ..." or "error ...":
   pumped NAME                 which answers how many there were
   exchange NAME BYTES         as much at once both ways, compared (TCP)
   send NAME near|far [COUNT]  messages without waiting for any
+  stops NAME near|far SECONDS messages from there, until none arrives any more
+                              (UDP): answers with the milliseconds from now to
+                              the last one that did, or "never" if they go on
+                              for so long
   pending NAME near|far       bytes or datagrams that have arrived there; reads
                               them
   fin NAME | rst NAME         ends a connection
@@ -32,6 +36,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
@@ -240,6 +245,24 @@ def cmd_send(name, side, count="1"):
     for _ in range(int(count)):
         connections[name][side].send(b"x" * 100, socket.MSG_DONTWAIT)
     return ""
+
+
+def cmd_stops(name, side, seconds):
+    ends = connections[name]
+    other = ends["near" if side == "far" else "far"]
+    begin = last = time.monotonic()
+    other.settimeout(PATIENCE / 20)
+    try:
+        while time.monotonic() - begin < float(seconds):
+            ends[side].send(b"x" * 100)
+            other.recv(200)
+            last = time.monotonic()
+            time.sleep(0.002)
+        return "never"
+    except TimeoutError:
+        return str(round(1000 * (last - begin)))
+    finally:
+        other.settimeout(PATIENCE)
 
 
 def cmd_pending(name, side):

@@ -288,7 +288,8 @@ sysctl -qw net.ipv4.ip_forward=1
 spawn ip netns exec vm1 python3 "$here/netlink_traffic.py" serve 10.1.0.2 7000
 wait_for 10 in_ns vm0 ping -c 1 -W 1 10.1.0.2 >/dev/null || bail "no way"
 wait_for 20 in_ns vm1 grep -q ':1B58 ' /proc/net/udp || bail "no server"
-ok "ports" eval 'pnicfw port add dev pf0vf0 && pnicfw port add dev pf0vf1'
+ok "ports" eval 'pnicfw param set recheck-time 0 && pnicfw port add dev pf0vf0 &&
+	pnicfw port add dev pf0vf1'
 # However slow the machine: no connection times out meanwhile.
 sysctl -qw net.netfilter.nf_conntrack_udp_timeout=3600 \
 	net.netfilter.nf_conntrack_udp_timeout_stream=3600

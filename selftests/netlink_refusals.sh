@@ -36,8 +36,10 @@ test_tool() {
 		'dev: device is not a port' pnicfw port set dev eth-b hw on
 	ok "a device that is no port, to show" refused 1 \
 		'dev: device is not a port' pnicfw port show dev eth-b
-	ok "set without anything to set" refused 1 'hw: attribute is missing' \
-		pnicfw port set dev eth-a
+	ok "set without anything to set" refused 1 \
+		'port: neither hw nor drain is given' pnicfw port set dev eth-a
+	ok "draining a device that is no port" refused 1 \
+		'dev: device is not a port' pnicfw port set dev eth-b drain on
 	ok "an interval too short" refused 1 \
 		'age-interval: integer out of range (10 to 30000)' \
 		pnicfw param set age-interval 9

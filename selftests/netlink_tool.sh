@@ -46,6 +46,9 @@ test_usage() {
 	ok "a parameter that is no number" refused 2 \
 		'hw-after: "x" is no number up to 4294967295' \
 		pnicfw param set hw-after x
+	ok "a time that is none" refused 2 \
+		'recheck-time: "1s" is no number up to 4294967295' \
+		pnicfw param set recheck-time 1s
 	ok "a parameter past 32 bits" refused 2 \
 		'hw-after: "4294967296" is no number up to 4294967295' \
 		pnicfw param set hw-after 4294967296
@@ -75,13 +78,31 @@ eth-b: hw off hw-bind none flows 0" pnicfw port show
 	is "show one" "eth-b: hw off hw-bind none flows 0" \
 		pnicfw port show dev eth-b
 	ok "as JSON" json '. == [
-		{dev: "eth-a", hw: true, "hw-bind": "none", "switch-id": null, flows: 0},
-		{dev: "eth-b", hw: false, "hw-bind": "none", "switch-id": null, flows: 0}
+		{dev: "eth-a", hw: true, drain: false, "hw-bind": "none",
+		 "switch-id": null, flows: 0},
+		{dev: "eth-b", hw: false, drain: false, "hw-bind": "none",
+		 "switch-id": null, flows: 0}
 		]' pnicfw -j port show
 	ok "as pretty JSON" json 'length == 2' pnicfw -j -p port
-	is "in /proc" "dev hw bind switch-id flows table-used table-size
-eth-a on none - 0 - -
-eth-b off none - 0 - -" cat /proc/net/pnicfw/ports
+	ok "drain" pnicfw port set dev eth-b drain on
+	is "drain is seen" "eth-b: hw off drain on hw-bind none flows 0" \
+		pnicfw port show dev eth-b
+	ok "drain as JSON" json '.[0].drain' pnicfw -j port show dev eth-b
+	is "in /proc" "dev hw bind switch-id flows table-used table-size drain
+eth-a on none - 0 - - off
+eth-b off none - 0 - - on" cat /proc/net/pnicfw/ports
+	ok "drain neither on nor off" refused 2 \
+		'drain: "maybe" is neither on nor off' \
+		pnicfw port set dev eth-b drain maybe
+	ok "no drain for one that is new" refused 2 'unknown word "drain"' \
+		pnicfw port add dev eth-b drain on
+	fails "set both, and one is refused" \
+		pnicfw port set dev eth-b hw on drain off
+	is "neither is set" "eth-b: hw off drain on hw-bind none flows 0" \
+		pnicfw port show dev eth-b
+	ok "set both" pnicfw port set dev eth-b hw off drain off
+	is "both are set" "eth-b: hw off hw-bind none flows 0" \
+		pnicfw port show dev eth-b
 	ok "set" pnicfw port set dev eth-a hw off
 	ok "set is seen" json '.[0].hw == false' pnicfw -j port show dev eth-a
 	ok "an alternative name" eval \
@@ -105,10 +126,11 @@ test_params() {
 		"age-interval": 500, "cache-limit": 1048576,
 		"label-cacheable": null, "label-offloaded": null,
 		"hw-after-rate": 0, "hw-rate": 10000, "hw-limit": 0,
-		"revalidate-rate": 50000}' pnicfw -j param
+		"revalidate-rate": 50000,
+		"recheck-time": 60000}' pnicfw -j param
 	ok "set several" pnicfw param set cache off hw off hw-after 7 \
 		age-interval 30000 cache-limit 1 label-cacheable 0 \
-		label-offloaded 127
+		label-offloaded 127 recheck-time 0
 	is "they are set" "cache off
 hw off
 hw-after 7
@@ -119,13 +141,14 @@ label-offloaded 127
 hw-after-rate 0
 hw-rate 10000
 hw-limit 0
-revalidate-rate 50000" pnicfw param show
+revalidate-rate 50000
+recheck-time 0" pnicfw param show
 	is "policy's default answer in /proc" \
 		"pref match verdict cache hw hw-after
 default all allow off off 7" cat /proc/net/pnicfw/policy
 	ok "set back" pnicfw param set cache on hw on hw-after 32 \
 		age-interval 500 cache-limit 1048576 label-cacheable off \
-		label-offloaded off
+		label-offloaded off recheck-time 60000
 	is "as before" "$before" pnicfw -j param show
 }
 

@@ -183,9 +183,11 @@ only_ipv4() {
 	in_ns far sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 }
 
-# ports_add [hw on|off] - the gateway's devices take part
+# ports_add [hw on|off] - the gateway's devices take part.  Tier 1 sees packets
+# again when a test makes it, and not because a time has passed.
 ports_add() {
 	in_gw pnicfw -b - <<-EOT
+		param set recheck-time 0
 		port add dev $port_near $*
 		port add dev $port_far $*
 	EOT

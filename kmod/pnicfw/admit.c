@@ -15,20 +15,32 @@
 #include "record.h"
 #include "table.h"
 
+/* May a port have rules, and if not, would it but for being drained? */
+static enum pnicfw_reason admit_port(const struct pnicfw_port *port)
+{
+	if (pnicfw_eswitch_takes(port))
+		return PNICFW_REASON_NONE;
+	return READ_ONCE(port->drained) && port->bind != PNICFW_BIND_NONE ?
+	       PNICFW_REASON_DRAINED : PNICFW_REASON_PORT_OFF;
+}
+
 /* Is one direction's way known, still true, and within one eswitch? */
 static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 {
 	const struct pnicfw_dir *dir = &rec->dir[index];
 	const struct pnicfw_path *path = rcu_dereference(dir->path);
+	enum pnicfw_reason why;
 
 	if (!path)
 		return PNICFW_REASON_ONE_WAY;
 	if (pnicfw_path_dead(path))
 		return path->gen == pnicfw_net_gen(pnicfw_record_net(rec)) ?
 		       PNICFW_REASON_PATH_DEAD : PNICFW_REASON_STALE;
-	if (!pnicfw_eswitch_takes(path->key.in) ||
-	    !pnicfw_eswitch_takes(path->key.out))
-		return PNICFW_REASON_PORT_OFF;
+	if (rec->recheck & BIT(index))
+		return PNICFW_REASON_RECHECK;
+	why = admit_port(path->key.in) ?: admit_port(path->key.out);
+	if (why)
+		return why;
 	if (!pnicfw_eswitch_joins(path->key.in, path->key.out))
 		return PNICFW_REASON_OTHER_SWITCH;
 	return PNICFW_REASON_NONE;

@@ -11,7 +11,9 @@
 #include "heat.h"
 #include "judge.h"
 #include "net.h"
+#include "pardon.h"
 #include "policy.h"
+#include "recheck.h"
 #include "reconcile.h"
 #include "record.h"
 
@@ -195,12 +197,14 @@ static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
  * @pn: the namespace
  * @elapsed: jiffies since the one before
  * @all: each connection is to be looked at closely
+ * @turn: whose turn it is to be seen by tier 1
  * @id: where it goes on
  */
 struct age_round {
 	struct pnicfw_net *pn;
 	u32 elapsed;
 	bool all;
+	struct pnicfw_recheck turn;
 	unsigned long id;
 };
 
@@ -226,10 +230,20 @@ static void age_one(struct age_round *round, struct pnicfw_record *rec)
 
 	pnicfw_judge_aged(rec);
 	why = age_over(rec);
-	if (why)
+	if (why) {
 		pnicfw_record_close(rec, why);
-	else
-		pnicfw_admit_review(rec);
+		return;
+	}
+	pnicfw_pardon_review(rec);
+	pnicfw_recheck_review(rec, &round->turn);
+	pnicfw_admit_review(rec);
+}
+
+static bool age_passes_by(const struct age_round *round,
+			  const struct pnicfw_record *rec, u32 now)
+{
+	return !round->all && age_idle(rec, now) &&
+	       !pnicfw_recheck_due(&round->turn, rec->id);
 }
 
 /* The next record that there is something to do about, held, or NULL for a
@@ -249,8 +263,7 @@ static struct pnicfw_record *age_next(struct age_round *round, bool *end)
 		if (xas_retry(&xas, rec))
 			continue;
 		round->id = xas.xa_index + 1;
-		if ((round->all || !age_idle(rec, now)) &&
-		    pnicfw_record_hold(rec))
+		if (!age_passes_by(round, rec, now) && pnicfw_record_hold(rec))
 			break;
 		if (++n == AGE_STRIDE)
 			break;
@@ -289,14 +302,21 @@ static void age_round(struct work_struct *work)
 		       (BIT(PNICFW_RULES_MARK) | BIT(PNICFW_RULES_LABEL)),
 	};
 
+	u32 upto;
+
 	if (xchg(&pn->age_all, false))
 		round.all = true;
 	pn->age_last += round.elapsed;
+	upto = pnicfw_pardon_begin(pn);
+	pnicfw_recheck_begin(pn, &round.turn);
 	pnicfw_reconcile_asking(pn, true);
 	age_walk(&round);
 	pnicfw_reconcile_asking(pn, false);
+	pnicfw_pardon_end(pn, upto);
 	if (!xa_empty(&pn->records))
 		pnicfw_age_start(pn);
+	else
+		pnicfw_recheck_end(pn);
 }
 
 /**

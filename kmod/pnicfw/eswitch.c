@@ -147,13 +147,14 @@ void pnicfw_eswitch_unbind(struct pnicfw_port *port)
  * @port: the port
  *
  * A port that is being switched off is bound until the last rule is out, and
- * no other may come in meanwhile.
+ * no other may come in meanwhile. One that is drained stays bound.
  *
- * Return: whether the user wants it to, and it is bound.
+ * Return: whether the user wants it to, now, and it is bound.
  */
 bool pnicfw_eswitch_takes(const struct pnicfw_port *port)
 {
-	return READ_ONCE(port->hw_wanted) && port->bind != PNICFW_BIND_NONE;
+	return READ_ONCE(port->hw_wanted) && !READ_ONCE(port->drained) &&
+	       port->bind != PNICFW_BIND_NONE;
 }
 
 /**

@@ -43,6 +43,7 @@ static const struct pnicfw_params net_params = {
 	.label_offloaded = PNICFW_LABEL_OFF,
 	.hw_rate = 10000,
 	.revalidate_rate = 50000,
+	.recheck_time = 60000,
 };
 
 static int __net_init net_enter(struct net *net)
@@ -54,6 +55,7 @@ static int __net_init net_enter(struct net *net)
 	pn->params = net_params;
 	pnicfw_port_init_net(pn);
 	pnicfw_judge_init(pn);
+	pnicfw_pardon_init(pn);
 
 	err = pnicfw_stats_init(pn);
 	if (err)

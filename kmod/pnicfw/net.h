@@ -15,6 +15,7 @@
 #include <linux/xarray.h>
 
 #include "pace.h"
+#include "pardon.h"
 #include "rules.h"
 #include "stats.h"
 
@@ -40,6 +41,8 @@ struct socket;
  * @hw_limit: connections in an eswitch at most, likewise
  * @revalidate_rate: connections a second that are taken out of the eswitches
  *	after a change that concerns all, 0 for all at once
+ * @recheck_time: milliseconds in which a packet of each direction passes tier 1
+ *	once, 0 where none has to
  *
  * Written whole words by the netlink room, read anywhere with READ_ONCE().
  */
@@ -55,6 +58,7 @@ struct pnicfw_params {
 	u32 hw_rate;
 	u32 hw_limit;
 	u32 revalidate_rate;
+	u32 recheck_time;
 };
 
 /**
@@ -69,6 +73,7 @@ struct pnicfw_params {
  * @gen: generation of all that decisions rest on; what advances it kills all
  *	paths
  * @kills: how many events have killed paths (written under @path_lock)
+ * @pardon: the pardon room's
  * @cache: &struct pnicfw_dir by key
  * @records: &struct pnicfw_record by id
  * @next_id: where the search for a free id goes on, under the lock of @records
@@ -88,13 +93,16 @@ struct pnicfw_params {
  * @age_work: the age room's round
  * @age_all: the next one looks at each connection, whatever it looks like
  * @age_last: jiffies when the latest one began
+ * @recheck_last: milliseconds since boot at its last round, 0 where there was
+ *	none yet (recheck room, in the round)
  * @hw_lock: protects the lists of the table room; innermost
  * @hw_leaving: records that the eswitch is to give up
  * @hw_tables: &struct pnicfw_table, one an eswitch; grows under RTNL
  * @nft_sock: hears of nftables commits (revalidate room)
- * @link_sock: hears of bridge ports (revalidate room)
+ * @rtnl_sock: hears of nexthops and bridge ports (revalidate room)
  * @bridge_ports: what bridges last said of their ports, by ifindex (bridge room)
  * @fib_nb: hears of route changes (revalidate room)
+ * @fib_work: does so again once the change is in force (revalidate room)
  * @stray_hook: the stray room's
  * @stats: counters, per CPU
  * @gauges: counters that are not
@@ -110,6 +118,7 @@ struct pnicfw_net {
 	struct work_struct judge_work;
 	atomic_t gen;
 	u32 kills;
+	struct pnicfw_pardon pardon;
 
 	struct rhltable cache;
 	struct xarray records;
@@ -128,14 +137,16 @@ struct pnicfw_net {
 	struct delayed_work age_work;
 	bool age_all;
 	unsigned long age_last;
+	u64 recheck_last;
 	spinlock_t hw_lock;		/* the table room's lists */
 	struct list_head hw_leaving;
 	struct list_head hw_tables;
 
 	struct socket *nft_sock;
-	struct socket *link_sock;
+	struct socket *rtnl_sock;
 	struct xarray bridge_ports;
 	struct notifier_block fib_nb;
+	struct work_struct fib_work;
 	struct nf_hook_ops stray_hook;
 
 	struct pnicfw_stats __percpu *stats;

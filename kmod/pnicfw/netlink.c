@@ -163,6 +163,8 @@ static const size_t param_at[PNICFW_A_PARAM_MAX + 1] = {
 	[PNICFW_A_PARAM_HW_LIMIT] = offsetof(struct pnicfw_params, hw_limit),
 	[PNICFW_A_PARAM_REVALIDATE_RATE] =
 		offsetof(struct pnicfw_params, revalidate_rate),
+	[PNICFW_A_PARAM_RECHECK_TIME] =
+		offsetof(struct pnicfw_params, recheck_time),
 };
 
 /**
@@ -279,7 +281,8 @@ static void param_changed(struct pnicfw_net *pn, u32 changed)
 		synchronize_rcu();
 		pnicfw_netlink_close_flows(pn, NULL, PNICFW_REASON_STALE);
 	}
-	if (changed & BIT(PNICFW_A_PARAM_AGE_INTERVAL))
+	if (changed & (BIT(PNICFW_A_PARAM_AGE_INTERVAL) |
+		       BIT(PNICFW_A_PARAM_RECHECK_TIME)))
 		pnicfw_age_soon(pn);
 	if (changed & (BIT(PNICFW_A_PARAM_HW_RATE) |
 		       BIT(PNICFW_A_PARAM_HW_LIMIT) |

@@ -23,7 +23,7 @@ const struct nla_policy pnicfw_filter_nl_policy[PNICFW_A_FILTER_STATE + 1] = {
 	[PNICFW_A_FILTER_STATE] = NLA_POLICY_MAX(NLA_U32, 5),
 };
 
-const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_REVALIDATE_RATE + 1] = {
+const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_RECHECK_TIME + 1] = {
 	[PNICFW_A_PARAM_CACHE] = NLA_POLICY_MAX(NLA_U32, 1),
 	[PNICFW_A_PARAM_HW] = NLA_POLICY_MAX(NLA_U32, 1),
 	[PNICFW_A_PARAM_HW_AFTER] = { .type = NLA_U32, },
@@ -35,12 +35,14 @@ const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_REVALIDATE_RATE + 
 	[PNICFW_A_PARAM_HW_RATE] = { .type = NLA_U32, },
 	[PNICFW_A_PARAM_HW_LIMIT] = { .type = NLA_U32, },
 	[PNICFW_A_PARAM_REVALIDATE_RATE] = { .type = NLA_U32, },
+	[PNICFW_A_PARAM_RECHECK_TIME] = { .type = NLA_U32, },
 };
 
-const struct nla_policy pnicfw_port_nl_policy[PNICFW_A_PORT_HW + 1] = {
+const struct nla_policy pnicfw_port_nl_policy[PNICFW_A_PORT_DRAIN + 1] = {
 	[PNICFW_A_PORT_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PNICFW_A_PORT_IFNAME] = { .type = NLA_NUL_STRING, .len = 127, },
 	[PNICFW_A_PORT_HW] = NLA_POLICY_MAX(NLA_U32, 1),
+	[PNICFW_A_PORT_DRAIN] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 const struct nla_policy pnicfw_rule_nl_policy[PNICFW_A_RULE_HW_AFTER + 1] = {

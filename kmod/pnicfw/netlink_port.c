@@ -70,7 +70,8 @@ int pnicfw_netlink_put_port(struct sk_buff *skb, const struct pnicfw_port *port,
 	if (!nest ||
 	    nla_put_u32(skb, PNICFW_A_PORT_IFINDEX, port->dev->ifindex) ||
 	    nla_put_string(skb, PNICFW_A_PORT_IFNAME, port->dev->name) ||
-	    nla_put_u32(skb, PNICFW_A_PORT_HW, port->hw_wanted))
+	    nla_put_u32(skb, PNICFW_A_PORT_HW, port->hw_wanted) ||
+	    nla_put_u32(skb, PNICFW_A_PORT_DRAIN, port->drained))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 
@@ -182,6 +183,25 @@ int pnicfw_nl_port_add_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/* What can be refused comes first, so that a request is done whole or not. */
+static int port_set(struct pnicfw_port *port, struct nlattr **tb,
+		    struct netlink_ext_ack *extack)
+{
+	const struct nlattr *hw = tb[PNICFW_A_PORT_HW];
+	const struct nlattr *drain = tb[PNICFW_A_PORT_DRAIN];
+	int err;
+
+	if (hw) {
+		NL_SET_BAD_ATTR(extack, hw);
+		err = pnicfw_port_set_hw(port, nla_get_u32(hw), extack);
+		if (err)
+			return err;
+	}
+	if (drain)
+		pnicfw_port_set_drain(port, nla_get_u32(drain));
+	return 0;
+}
+
 /**
  * pnicfw_nl_port_set_doit - PNICFW_CMD_PORT_SET
  * @skb: the request
@@ -195,25 +215,19 @@ int pnicfw_nl_port_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct pnicfw_port *port;
 	int err;
 
-	err = port_parse(info, tb, PORT_NAMED | BIT(PNICFW_A_PORT_HW));
+	err = port_parse(info, tb, PORT_NAMED | BIT(PNICFW_A_PORT_HW) |
+				   BIT(PNICFW_A_PORT_DRAIN));
 	if (err)
 		return err;
-	if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[PNICFW_A_PORT], tb,
-			      PNICFW_A_PORT_HW)) {
-		GENL_SET_ERR_MSG(info, "hw: attribute is missing");
+	if (!tb[PNICFW_A_PORT_HW] && !tb[PNICFW_A_PORT_DRAIN]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[PNICFW_A_PORT],
+				    "port: neither hw nor drain is given");
 		return -EINVAL;
 	}
 
 	rtnl_lock();
 	port = port_find(info, tb);
-	if (IS_ERR(port)) {
-		err = PTR_ERR(port);
-	} else {
-		NL_SET_BAD_ATTR(info->extack, tb[PNICFW_A_PORT_HW]);
-		err = pnicfw_port_set_hw(port,
-					 nla_get_u32(tb[PNICFW_A_PORT_HW]),
-					 info->extack);
-	}
+	err = IS_ERR(port) ? PTR_ERR(port) : port_set(port, tb, info->extack);
 	rtnl_unlock();
 	return err;
 }

@@ -10,6 +10,7 @@
 #include <net/route.h>
 
 #include "action.h"
+#include "admit.h"
 #include "cache.h"
 #include "compat.h"
 #include "deny.h"
@@ -170,7 +171,7 @@ static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
 	struct pnicfw_action act;
 	struct pnicfw_path *path;
 	enum pnicfw_reason why;
-	bool again;
+	bool again, due;
 
 	if (observe_flooded(w, rec))
 		return PNICFW_REASON_FLOODED;
@@ -194,12 +195,16 @@ static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
 		return PNICFW_REASON_GENERATION;
 	}
 	again = rcu_access_pointer(dir->path);
+	due = READ_ONCE(rec->recheck);
 	if (!pnicfw_record_learn(rec, w->dir, path))
 		return PNICFW_REASON_DYING;
 	if (again)
 		pnicfw_stats_inc(w->pn, revalidated);
 	else
 		pnicfw_stats_inc(w->pn, learned);
+	/* The eswitch gave it up for this. */
+	if (due)
+		pnicfw_admit_review(rec);
 	return PNICFW_REASON_NONE;
 }
 

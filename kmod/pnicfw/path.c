@@ -147,7 +147,7 @@ typedef bool path_stale_t(const struct pnicfw_path *path, const void *event);
  * Caller holds the path lock.
  */
 static bool path_kill_stale(struct pnicfw_net *pn, path_stale_t *stale,
-			    const void *event)
+			    const void *event, bool routed)
 {
 	struct pnicfw_path *path, *next;
 	bool killed = false;
@@ -155,6 +155,7 @@ static bool path_kill_stale(struct pnicfw_net *pn, path_stale_t *stale,
 	list_for_each_entry_safe(path, next, &pn->path_list, list) {
 		if (!stale(path, event))
 			continue;
+		path->routed = routed;
 		WRITE_ONCE(path->in, NULL);
 		path_unlink(pn, path);
 		trace_pnicfw_path_dead(path);
@@ -170,7 +171,7 @@ static void path_kill(struct pnicfw_net *pn, path_stale_t *stale,
 
 	spin_lock_bh(&pn->path_lock);
 	WRITE_ONCE(pn->kills, pn->kills + 1);
-	killed = path_kill_stale(pn, stale, event);
+	killed = path_kill_stale(pn, stale, event, false);
 	spin_unlock_bh(&pn->path_lock);
 	if (killed)
 		pnicfw_age_soon(pn);
@@ -184,16 +185,17 @@ static bool path_stale_always(const struct pnicfw_path *path, const void *event)
 /**
  * pnicfw_path_kill_all - the generation has advanced: nothing learned is sure
  * @pn: the namespace
+ * @routed: by nothing but a change of routes
  *
  * Of where a bridge has its addresses it says nothing, so it is not counted
  * among the kills. The caller asks for a round of the age room.
  *
  * Context: any but hard interrupts.
  */
-void pnicfw_path_kill_all(struct pnicfw_net *pn)
+void pnicfw_path_kill_all(struct pnicfw_net *pn, bool routed)
 {
 	spin_lock_bh(&pn->path_lock);
-	path_kill_stale(pn, path_stale_always, NULL);
+	path_kill_stale(pn, path_stale_always, NULL, routed);
 	spin_unlock_bh(&pn->path_lock);
 }
 

@@ -60,6 +60,8 @@ struct pnicfw_path_key {
 /**
  * struct pnicfw_path - a way through this machine that was seen to work
  * @dev: device of exit
+ * @routed: it was killed because routes have changed, and by nothing else
+ *	(written once, under the pardon room's lock where it becomes true)
  * @tagged: comes in with a tag in its metadata, or leaves with any
  * @key: what it is; never changes
  * @in: the key's port of entry as long as all it was learned from is true,
@@ -80,6 +82,7 @@ struct pnicfw_path_key {
 struct pnicfw_path {
 	struct pnicfw_port *in;
 	struct net_device *dev;
+	bool routed;
 	bool tagged;
 	struct pnicfw_path_key key;
 	u32 gen;
@@ -132,7 +135,7 @@ void pnicfw_path_exit(struct pnicfw_net *pn);
 struct pnicfw_path *pnicfw_path_get(struct pnicfw_net *pn,
 				    const struct pnicfw_path_key *key);
 void pnicfw_path_put(struct pnicfw_net *pn, struct pnicfw_path *path);
-void pnicfw_path_kill_all(struct pnicfw_net *pn);
+void pnicfw_path_kill_all(struct pnicfw_net *pn, bool routed);
 void pnicfw_path_kill_port(struct pnicfw_net *pn,
 			   const struct pnicfw_port *port);
 void pnicfw_path_kill_neigh(struct pnicfw_net *pn, struct neighbour *neigh);

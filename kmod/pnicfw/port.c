@@ -11,6 +11,7 @@
 #include <net/netfilter/nf_conntrack_acct.h>
 #include <net/netfilter/nf_conntrack_core.h>
 
+#include "admit.h"
 #include "device.h"
 #include "eswitch.h"
 #include "fastpath.h"
@@ -291,6 +292,29 @@ int pnicfw_port_set_hw(struct pnicfw_port *port, bool hw,
 		port_unbind(port, port_demote_record);
 	pnicfw_netlink_port(port, PNICFW_EVENT_CHANGE);
 	return 0;
+}
+
+/**
+ * pnicfw_port_set_drain - take all of a port's flows out of the eswitch and keep
+ * them out, or let them climb again
+ * @port: the port
+ * @drain: whether they are to be out
+ *
+ * When this returns the eswitch has no rule of a flow that passes the port, and
+ * what it counted has been collected. The binding stays. A review under the
+ * record's lock comes before or after the walk's: either way the port's word has
+ * the last one, and what the worker had begun it is waited for.
+ *
+ * Context: RTNL.
+ */
+void pnicfw_port_set_drain(struct pnicfw_port *port, bool drain)
+{
+	ASSERT_RTNL();
+	WRITE_ONCE(port->drained, drain);
+	port_walk_records(port->pn, port, pnicfw_admit_review);
+	if (drain)
+		pnicfw_reconcile_flush(port->pn);
+	pnicfw_netlink_port(port, PNICFW_EVENT_CHANGE);
 }
 
 static void port_stop(struct pnicfw_port *port)

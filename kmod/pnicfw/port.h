@@ -28,6 +28,7 @@ struct pnicfw_table;
  * @pn: the namespace it is in
  * @dead: it is going away: nothing is learned over it and nothing sent
  * @hw_wanted: the user wants its flows in the eswitch
+ * @drained: but not for now: all of them are in software
  * @bind: how the driver takes rules, PNICFW_BIND_NONE while @hw_wanted is off
  * @block: what the driver was handed to hang its callbacks on
  * @switch_id: the eswitch, as devlink and the driver name it
@@ -43,6 +44,7 @@ struct pnicfw_port {
 	struct pnicfw_net *pn;
 	bool dead;
 	bool hw_wanted;
+	bool drained;
 	enum pnicfw_bind bind;
 	struct flow_block block;
 	struct netdev_phys_item_id switch_id;
@@ -61,6 +63,7 @@ int pnicfw_port_add(struct pnicfw_net *pn, struct net_device *dev, bool hw,
 		    struct netlink_ext_ack *extack);
 int pnicfw_port_set_hw(struct pnicfw_port *port, bool hw,
 		       struct netlink_ext_ack *extack);
+void pnicfw_port_set_drain(struct pnicfw_port *port, bool drain);
 void pnicfw_port_del(struct pnicfw_port *port);
 u32 pnicfw_port_flows(const struct pnicfw_port *port);
 

@@ -56,15 +56,15 @@ static void proc_port_table(struct seq_file *m, const struct pnicfw_table *table
 	u32 size;
 
 	if (!table) {
-		seq_puts(m, " - -\n");
+		seq_puts(m, " - -");
 		return;
 	}
 	size = READ_ONCE(table->capacity.size);
 	seq_printf(m, " %u", READ_ONCE(table->used));
 	if (size == PNICFW_CAPACITY_UNKNOWN)
-		seq_puts(m, " -\n");
+		seq_puts(m, " -");
 	else
-		seq_printf(m, " %u\n", size);
+		seq_printf(m, " %u", size);
 }
 
 static int proc_ports_show(struct seq_file *m, void *v)
@@ -73,7 +73,7 @@ static int proc_ports_show(struct seq_file *m, void *v)
 	const struct pnicfw_port *port;
 	unsigned long ifindex;
 
-	seq_puts(m, "dev hw bind switch-id flows table-used table-size\n");
+	seq_puts(m, "dev hw bind switch-id flows table-used table-size drain\n");
 	rtnl_lock();
 	xa_for_each(&pn->ports, ifindex, port) {
 		const struct netdev_phys_item_id *id = &port->switch_id;
@@ -86,6 +86,7 @@ static int proc_ports_show(struct seq_file *m, void *v)
 			seq_putc(m, '-');
 		seq_printf(m, " %u", pnicfw_port_flows(port));
 		proc_port_table(m, port->table);
+		seq_printf(m, " %s\n", on_off(port->drained));
 	}
 	rtnl_unlock();
 	return 0;
@@ -152,7 +153,7 @@ static void proc_rule(struct seq_file *m, const struct pnicfw_rule *rule)
 	if (says & BIT(PNICFW_RULES_HW_AFTER))
 		seq_printf(m, " %u\n", rule->hw_after);
 	else
-		seq_puts(m, " -\n");
+		seq_puts(m, " -");
 }
 
 /* The last line answers about a connection that no rule matches. */

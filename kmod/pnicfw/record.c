@@ -273,7 +273,8 @@ void pnicfw_record_answer(struct pnicfw_record *rec,
 	for (i = 0; i < IP_CT_DIR_MAX; i++) {
 		WRITE_ONCE(rec->dir[i].hw_after,
 			   min_t(u32, answer->hw_after, U16_MAX));
-		WRITE_ONCE(rec->dir[i].cacheable, answer->cacheable);
+		WRITE_ONCE(rec->dir[i].cacheable,
+			   answer->cacheable && !(rec->recheck & BIT(i)));
 	}
 }
 
@@ -309,6 +310,8 @@ bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
 	old = rcu_dereference_protected(dir->path, lockdep_is_held(&rec->lock));
 	moved = !pnicfw_path_same(old, path);
 	rcu_assign_pointer(dir->path, path);
+	WRITE_ONCE(rec->recheck, rec->recheck & ~BIT(index));
+	WRITE_ONCE(dir->cacheable, rec->answer.cacheable);
 	rec->learn_why = PNICFW_REASON_NONE;
 	if (old && moved)
 		pnicfw_reconcile_want(rec, false, PNICFW_REASON_PATH_DEAD);

@@ -64,7 +64,8 @@ struct pnicfw_count {
  *	first; of the record's making where there was none
  * @hw_after: as the record's answer has it, 65,535 at most: as soon as @carried
  *	has that many packets the admit room is asked
- * @cacheable: likewise
+ * @cacheable: likewise, but not while a packet is to pass tier 1 first, see
+ *	@recheck of the record
  * @index: IP_CT_DIR_ORIGINAL or IP_CT_DIR_REPLY; finds the record
  *
  * A cache line, and all of a record that finding and carrying a packet of IPv4
@@ -129,8 +130,8 @@ struct pnicfw_hw {
  * @hw: what concerns the eswitch, once it was to have the connection; freed with
  *	the record
  * @lock: protects the directions' paths and what is marked (lock) here; taken
- *	with BH off; only the path table's, the eswitch list's and conntrack's
- *	own locks are taken inside
+ *	with BH off; only the pardon room's, the path table's, the eswitch
+ *	list's and conntrack's own locks are taken inside
  * @refs: see record.c
  * @id: names it to users, and is where it is found
  * @answer: what tier 1 said; see pnicfw_record_answer()
@@ -149,6 +150,8 @@ struct pnicfw_hw {
  * @hw_have: directions the eswitch has, a bit each (lock; written by the
  *	worker only)
  * @hw_why: why the eswitch does not have it although tier 1 allows it
+ * @recheck: directions, a bit each, whose next packet is to pass tier 1 although
+ *	nothing is known to have changed (lock)
  * @heat: how busy it is; written by the age room's round, and under hw_mutex
  * @refreshed: value of the directions' "used" that conntrack's timeout rests
  *	on; the age room's round only
@@ -183,6 +186,7 @@ struct pnicfw_record {
 	bool hw_busy;
 	u8 hw_have;
 	u8 hw_why;
+	u8 recheck;
 	u16 heat;
 	u64 rest[][PNICFW_KEY_REST];
 };

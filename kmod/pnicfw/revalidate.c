@@ -7,6 +7,8 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <net/fib_notifier.h>
+#include <net/ip6_fib.h>
+#include <net/ip_fib.h>
 #include <net/neighbour.h>
 #include <net/netevent.h>
 #include <net/sock.h>
@@ -15,6 +17,7 @@
 #include "age.h"
 #include "bridge.h"
 #include "net.h"
+#include "pardon.h"
 #include "path.h"
 #include "revalidate.h"
 
@@ -30,7 +33,7 @@
 void pnicfw_revalidate_all(struct pnicfw_net *pn)
 {
 	atomic_inc(&pn->gen);
-	pnicfw_path_kill_all(pn);
+	pnicfw_path_kill_all(pn, false);
 	if (!xa_empty(&pn->records))
 		pnicfw_age_soon(pn);
 }
@@ -97,9 +100,31 @@ static void revalidate_nft_ready(struct sock *sk)
 	revalidate_drain(sk, revalidate_is_commit);
 }
 
-static void revalidate_link_ready(struct sock *sk)
+/* Routes may name nexthops, which are objects of their own: what becomes of
+ * these no route tells.
+ */
+static bool revalidate_is_nexthop(const struct sk_buff *skb)
 {
-	revalidate_drain(sk, pnicfw_bridge_changed);
+	if (skb->len < sizeof(struct nlmsghdr))
+		return false;
+	switch (nlmsg_hdr(skb)->nlmsg_type) {
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
+	case RTM_NEWNEXTHOPBUCKET:
+	case RTM_DELNEXTHOPBUCKET:
+		return true;
+	}
+	return false;
+}
+
+static bool revalidate_is_rtnl(struct pnicfw_net *pn, const struct sk_buff *skb)
+{
+	return revalidate_is_nexthop(skb) || pnicfw_bridge_changed(pn, skb);
+}
+
+static void revalidate_rtnl_ready(struct sock *sk)
+{
+	revalidate_drain(sk, revalidate_is_rtnl);
 }
 
 static void revalidate_close(struct socket **sock)
@@ -110,13 +135,13 @@ static void revalidate_close(struct socket **sock)
 	*sock = NULL;
 }
 
-static int revalidate_listen(struct pnicfw_net *pn, int protocol, u32 group,
+static int revalidate_listen(struct pnicfw_net *pn, int protocol, u32 groups,
 			     void (*ready)(struct sock *sk),
 			     struct socket **sock)
 {
 	struct sockaddr_nl addr = {
 		.nl_family = AF_NETLINK,
-		.nl_groups = BIT(group - 1),
+		.nl_groups = groups,
 	};
 	int err;
 
@@ -135,7 +160,8 @@ static int revalidate_listen(struct pnicfw_net *pn, int protocol, u32 group,
 }
 
 /**
- * pnicfw_revalidate_start - hear of changes to rulesets and bridge ports
+ * pnicfw_revalidate_start - hear of changes to rulesets, nexthops and bridge
+ * ports
  * @pn: the namespace, about to have its first port
  *
  * A listener makes nftables build a message for each object of a transaction,
@@ -148,12 +174,15 @@ int pnicfw_revalidate_start(struct pnicfw_net *pn)
 {
 	int err;
 
-	err = revalidate_listen(pn, NETLINK_NETFILTER, NFNLGRP_NFTABLES,
+	err = revalidate_listen(pn, NETLINK_NETFILTER,
+				BIT(NFNLGRP_NFTABLES - 1),
 				revalidate_nft_ready, &pn->nft_sock);
 	if (err)
 		return err;
-	err = revalidate_listen(pn, NETLINK_ROUTE, RTNLGRP_LINK,
-				revalidate_link_ready, &pn->link_sock);
+	err = revalidate_listen(pn, NETLINK_ROUTE,
+				BIT(RTNLGRP_LINK - 1) |
+				BIT(RTNLGRP_NEXTHOP - 1),
+				revalidate_rtnl_ready, &pn->rtnl_sock);
 	if (err) {
 		revalidate_close(&pn->nft_sock);
 		return err;
@@ -172,18 +201,102 @@ int pnicfw_revalidate_start(struct pnicfw_net *pn)
  */
 void pnicfw_revalidate_stop(struct pnicfw_net *pn)
 {
-	revalidate_close(&pn->link_sock);
+	revalidate_close(&pn->rtnl_sock);
 	pnicfw_bridge_stop(pn);
 	revalidate_close(&pn->nft_sock);
 }
 
 /* Routes ******************************************************************/
 
+/* Some of these events come before the change is in force: a route of IPv4 that
+ * is deleted, one of IPv6 that is added, a rule. A packet that comes in between
+ * the two goes by what is about to end, and would teach it under the new number.
+ * All of them come under RTNL, or in a softirq; once both are through, the
+ * change is in force, and what was learned until then is not trusted either.
+ */
+static void revalidate_settled(struct work_struct *work)
+{
+	struct pnicfw_net *pn = container_of(work, struct pnicfw_net, fib_work);
+
+	rtnl_lock();
+	rtnl_unlock();
+	synchronize_rcu();
+	if (!pnicfw_pardon_settled(pn))
+		pnicfw_revalidate_all(pn);
+	else if (!xa_empty(&pn->records))
+		pnicfw_age_soon(pn);
+}
+
+/* May a route concern those only whose addresses are in its prefix? An address
+ * comes as a route that is local, and more may depend on it.
+ */
+static bool revalidate_is_plain(u8 type, u32 table)
+{
+	switch (type) {
+	case RTN_UNICAST:
+	case RTN_BLACKHOLE:
+	case RTN_UNREACHABLE:
+	case RTN_PROHIBIT:
+		return table != RT_TABLE_LOCAL;
+	}
+	return false;
+}
+
+static bool revalidate_prefix_ipv4(const struct fib_entry_notifier_info *fen,
+				   struct pnicfw_prefix *prefix)
+{
+	prefix->family = NFPROTO_IPV4;
+	prefix->len = fen->dst_len;
+	prefix->addr.ip = htonl(fen->dst);
+	return revalidate_is_plain(fen->type, fen->tb_id);
+}
+
+static bool revalidate_prefix_ipv6(const struct fib6_entry_notifier_info *fen,
+				   struct pnicfw_prefix *prefix)
+{
+	const struct fib6_info *rt = fen->rt;
+
+	prefix->family = NFPROTO_IPV6;
+	prefix->len = rt->fib6_dst.plen;
+	prefix->addr.in6 = rt->fib6_dst.addr;
+	return revalidate_is_plain(rt->fib6_type, rt->fib6_table->tb6_id);
+}
+
+/* The prefix that an event is about, where it is about no more than that. */
+static bool revalidate_prefix(unsigned long event, const void *ptr,
+			      struct pnicfw_prefix *prefix)
+{
+	const struct fib_notifier_info *info = ptr;
+
+	switch (event) {
+	case FIB_EVENT_ENTRY_REPLACE:
+	case FIB_EVENT_ENTRY_APPEND:
+	case FIB_EVENT_ENTRY_ADD:
+	case FIB_EVENT_ENTRY_DEL:
+		if (info->family == AF_INET)
+			return revalidate_prefix_ipv4(ptr, prefix);
+		if (info->family == AF_INET6)
+			return revalidate_prefix_ipv6(ptr, prefix);
+	}
+	return false;
+}
+
 /* Any route or rule of either family; addresses come as local routes. */
 static int revalidate_fib(struct notifier_block *nb, unsigned long event,
 			  void *ptr)
 {
-	pnicfw_revalidate_all(container_of(nb, struct pnicfw_net, fib_nb));
+	struct pnicfw_net *pn = container_of(nb, struct pnicfw_net, fib_nb);
+	struct pnicfw_prefix prefix;
+
+	if (!revalidate_prefix(event, ptr, &prefix)) {
+		pnicfw_revalidate_all(pn);
+	} else {
+		pnicfw_pardon_route(pn, &prefix);
+		if (!xa_empty(&pn->records))
+			pnicfw_age_soon(pn);
+	}
+	if (!xa_empty(&pn->ports))
+		queue_work(system_unbound_wq, &pn->fib_work);
 	return NOTIFY_DONE;
 }
 
@@ -198,6 +311,7 @@ static int revalidate_fib(struct notifier_block *nb, unsigned long event,
 int pnicfw_revalidate_init_net(struct pnicfw_net *pn)
 {
 	pnicfw_bridge_init(pn);
+	INIT_WORK(&pn->fib_work, revalidate_settled);
 	pn->fib_nb.notifier_call = revalidate_fib;
 	return register_fib_notifier(pn->net, &pn->fib_nb, NULL, NULL);
 }
@@ -205,10 +319,13 @@ int pnicfw_revalidate_init_net(struct pnicfw_net *pn)
 /**
  * pnicfw_revalidate_exit_net - hear no more of them
  * @pn: the namespace
+ *
+ * Context: process, without RTNL.
  */
 void pnicfw_revalidate_exit_net(struct pnicfw_net *pn)
 {
 	unregister_fib_notifier(pn->net, &pn->fib_nb);
+	cancel_work_sync(&pn->fib_work);
 }
 
 /* Neighbours and bridges **************************************************/

@@ -68,7 +68,9 @@ void pnicfw_trace_addr(u8 *buf, const struct pnicfw_key *key,
 	WORD(TABLE_FULL, "table-full")					\
 	WORD(EVICTED, "evicted")					\
 	WORD(SLOW, "slow")						\
-	LAST(UNSUPPORTED, "unsupported")
+	WORD(UNSUPPORTED, "unsupported")				\
+	WORD(DRAINED, "drained")						\
+	LAST(RECHECK, "recheck")
 
 #undef WORD
 #undef LAST

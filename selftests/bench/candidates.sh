@@ -151,7 +151,7 @@ up_pnicfw() {
 	modprobe pnicfw
 	pnicfw port add dev "$dev0" hw $hw
 	pnicfw port add dev "$dev1" hw $hw
-	pnicfw param set hw-after 2 hw-rate 0
+	pnicfw param set hw-after 2 hw-rate 0 recheck-time "${recheck_time:-0}"
 }
 
 down_pnicfw() {

@@ -14,7 +14,8 @@ static const char usage[] =
 "      | hw-after PACKETS | age-interval MILLISECONDS | cache-limit RECORDS\n"
 "      | { label-cacheable | label-offloaded } { BIT | off }\n"
 "      | hw-after-rate PACKETS/S | hw-limit CONNECTIONS\n"
-"      | { hw-rate | revalidate-rate } CONNECTIONS/S\n";
+"      | { hw-rate | revalidate-rate } CONNECTIONS/S\n"
+"      | recheck-time MILLISECONDS\n";
 
 /* What stands for no label */
 #define LABEL_OFF	255
@@ -37,6 +38,7 @@ static const struct {
 	[PNICFW_A_PARAM_HW_RATE] = { "hw-rate" },
 	[PNICFW_A_PARAM_HW_LIMIT] = { "hw-limit" },
 	[PNICFW_A_PARAM_REVALIDATE_RATE] = { "revalidate-rate" },
+	[PNICFW_A_PARAM_RECHECK_TIME] = { "recheck-time" },
 };
 
 /**

@@ -9,7 +9,8 @@
 #include "pnicfw.h"
 
 static const char usage[] =
-"Usage: pnicfw port { add | set } dev NAME [ hw { on | off } ]\n"
+"Usage: pnicfw port add dev NAME [ hw { on | off } ]\n"
+"       pnicfw port set dev NAME [ hw { on | off } ] [ drain { on | off } ]\n"
 "       pnicfw port del dev NAME\n"
 "       pnicfw port [ show [ dev NAME ] ]\n";
 
@@ -32,6 +33,7 @@ static const char *switch_id(const struct nlattr *attr)
 struct port {
 	const char *dev;
 	bool hw;
+	bool drain;
 	const char *bind;
 	const char *switch_id;
 	const struct nlattr *flows;
@@ -50,6 +52,8 @@ static void port_read(const struct nlattr *const *tb, struct port *port)
 	port->dev = of[PNICFW_A_PORT_IFNAME] ?
 		    mnl_attr_get_str(of[PNICFW_A_PORT_IFNAME]) : "";
 	port->hw = attr_u32(of[PNICFW_A_PORT_HW]);
+	port->drain = of[PNICFW_A_PORT_DRAIN] &&
+		      attr_u32(of[PNICFW_A_PORT_DRAIN]);
 	port->bind = bind_word(attr_u32(state[PNICFW_A_PORT_STATE_BIND]));
 	port->switch_id = switch_id(state[PNICFW_A_PORT_STATE_SWITCH_ID]);
 	port->flows = state[PNICFW_A_PORT_STATE_FLOWS];
@@ -119,6 +123,7 @@ cJSON *port_json(const struct nlattr *const *tb)
 	port_read(tb, &port);
 	cJSON_AddStringToObject(object, "dev", port.dev);
 	cJSON_AddBoolToObject(object, "hw", port.hw);
+	cJSON_AddBoolToObject(object, "drain", port.drain);
 	cJSON_AddStringToObject(object, "hw-bind", port.bind);
 	if (*port.switch_id)
 		cJSON_AddStringToObject(object, "switch-id", port.switch_id);
@@ -145,8 +150,8 @@ void port_text(const struct nlattr *const *tb)
 	struct port port;
 
 	port_read(tb, &port);
-	printf("%s: hw %s hw-bind %s", port.dev, port.hw ? "on" : "off",
-	       port.bind);
+	printf("%s: hw %s%s hw-bind %s", port.dev, port.hw ? "on" : "off",
+	       port.drain ? " drain on" : "", port.bind);
 	if (*port.switch_id)
 		printf(" switch-id %s", port.switch_id);
 	if (port.flows)
@@ -171,68 +176,103 @@ static int port_reply(const struct nlmsghdr *nlh, void *list)
 	return MNL_CB_OK;
 }
 
-/* Read "dev NAME" and, where it is allowed, "hw on|off". */
-static int put_port(struct nlmsghdr *nlh, int argc, char **argv, bool hw_too)
+/* What a word names, as a bit each of those that a command takes. */
+enum port_word {
+	WORD_DEV = PNICFW_A_PORT_IFNAME,
+	WORD_HW = PNICFW_A_PORT_HW,
+	WORD_DRAIN = PNICFW_A_PORT_DRAIN,
+};
+
+#define TAKES(word)	(1u << (word))
+
+static int find_word(const char *name, unsigned int takes)
 {
-	struct nlattr *nest = mnl_attr_nest_start(nlh, PNICFW_A_PORT);
-	bool dev = false, hw = false;
-	uint32_t value = 0;
+	static const struct {
+		const char *name;
+		enum port_word word;
+	} words[] = {
+		{ "dev", WORD_DEV },
+		{ "hw", WORD_HW },
+		{ "drain", WORD_DRAIN },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(name, words[i].name) &&
+		    takes & TAKES(words[i].word))
+			return words[i].word;
+	return 0;
+}
+
+static int put_word(struct nlmsghdr *nlh, int word, const char *name,
+		    const char *value)
+{
+	uint32_t number = 0;
 	int status;
 
-	for (; argc; argc -= 2, argv += 2) {
-		bool is_dev = !strcmp(argv[0], "dev");
+	if (word == WORD_DEV)
+		return put_dev(nlh, word, value);
+	status = parse_switch(name, value, &number);
+	mnl_attr_put_u32(nlh, word, number);
+	return status;
+}
 
-		if (!is_dev && (!hw_too || strcmp(argv[0], "hw")))
+/* Read "dev NAME", and of what else there is that which @takes has. */
+static int put_port(struct nlmsghdr *nlh, int argc, char **argv,
+		    unsigned int takes)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, PNICFW_A_PORT);
+	unsigned int seen = 0;
+	int word, status;
+
+	for (; argc; argc -= 2, argv += 2) {
+		word = find_word(argv[0], takes | TAKES(WORD_DEV));
+		if (!word)
 			return fail(EXIT_USAGE, "unknown word \"%s\"", argv[0]);
 		if (argc < 2)
 			return fail(EXIT_USAGE, "%s: the value is missing",
 				    argv[0]);
-		if (is_dev ? dev : hw)
+		if (seen & TAKES(word))
 			return fail(EXIT_USAGE, "%s: given twice", argv[0]);
-		if (is_dev) {
-			dev = true;
-			status = put_dev(nlh, PNICFW_A_PORT_IFNAME, argv[1]);
-		} else {
-			hw = true;
-			status = parse_switch("hw", argv[1], &value);
-			mnl_attr_put_u32(nlh, PNICFW_A_PORT_HW, value);
-		}
+		seen |= TAKES(word);
+		status = put_word(nlh, word, argv[0], argv[1]);
 		if (status)
 			return status;
 	}
-	if (!dev)
+	if (!(seen & TAKES(WORD_DEV)))
 		return fail(EXIT_USAGE, "dev NAME is missing");
 	mnl_attr_nest_end(nlh, nest);
 	return EXIT_DONE;
 }
 
-static int port_do(uint8_t cmd, int argc, char **argv, bool hw_too)
+static int port_do(uint8_t cmd, int argc, char **argv, unsigned int takes)
 {
 	struct nlmsghdr *nlh = request_new(cmd, false);
-	int status = put_port(nlh, argc, argv, hw_too);
+	int status = put_port(nlh, argc, argv, takes);
 
 	return status ?: request_run(nlh, NULL, NULL);
 }
 
 static int port_add(int argc, char **argv)
 {
-	return port_do(PNICFW_CMD_PORT_ADD, argc, argv, true);
+	return port_do(PNICFW_CMD_PORT_ADD, argc, argv, TAKES(WORD_HW));
 }
 
 static int port_set(int argc, char **argv)
 {
-	return port_do(PNICFW_CMD_PORT_SET, argc, argv, true);
+	return port_do(PNICFW_CMD_PORT_SET, argc, argv,
+		       TAKES(WORD_HW) | TAKES(WORD_DRAIN));
 }
 
 static int port_del(int argc, char **argv)
 {
-	return port_do(PNICFW_CMD_PORT_DEL, argc, argv, false);
+	return port_do(PNICFW_CMD_PORT_DEL, argc, argv, 0);
 }
 
 static int port_show(int argc, char **argv)
 {
 	struct nlmsghdr *nlh = request_new(PNICFW_CMD_PORT_GET, !argc);
-	int status = argc ? put_port(nlh, argc, argv, false) : EXIT_DONE;
+	int status = argc ? put_port(nlh, argc, argv, 0) : EXIT_DONE;
 	struct list list;
 
 	if (status)

@@ -38,6 +38,7 @@ static const char *const param_names[PNICFW_A_PARAM_MAX + 1] = {
 	[PNICFW_A_PARAM_CACHE_LIMIT] = "cache-limit",
 	[PNICFW_A_PARAM_LABEL_CACHEABLE] = "label-cacheable",
 	[PNICFW_A_PARAM_LABEL_OFFLOADED] = "label-offloaded",
+	[PNICFW_A_PARAM_RECHECK_TIME] = "recheck-time",
 };
 
 static const char *const rule_names[PNICFW_A_RULE_MAX + 1] = {

@@ -270,6 +270,8 @@ static const char *const reasons[PNICFW_REASON_MAX + 1] = {
 	[PNICFW_REASON_EVICTED] = "made room for a busier one",
 	[PNICFW_REASON_SLOW] = "not enough packets a second",
 	[PNICFW_REASON_UNSUPPORTED] = "driver takes no such rules",
+	[PNICFW_REASON_DRAINED] = "port is drained",
+	[PNICFW_REASON_RECHECK] = "tier 1 is to see it once more",
 };
 
 /**

@@ -152,6 +152,9 @@ enum pnicfw_switch {
  * @PNICFW_REASON_SLOW: It does not carry enough packets a second.
  * @PNICFW_REASON_UNSUPPORTED: The port's driver has refused rules of the same
  *   shape.
+ * @PNICFW_REASON_DRAINED: A port is drained; software carries its connections
+ *   meanwhile.
+ * @PNICFW_REASON_RECHECK: Tier 1 is to see it once more; its time had come.
  */
 enum pnicfw_reason {
 	PNICFW_REASON_NONE,
@@ -198,6 +201,8 @@ enum pnicfw_reason {
 	PNICFW_REASON_EVICTED,
 	PNICFW_REASON_SLOW,
 	PNICFW_REASON_UNSUPPORTED,
+	PNICFW_REASON_DRAINED,
+	PNICFW_REASON_RECHECK,
 
 	/* private: */
 	__PNICFW_REASON_MAX,
@@ -254,6 +259,7 @@ enum {
 	PNICFW_A_PORT_IFINDEX = 1,
 	PNICFW_A_PORT_IFNAME,
 	PNICFW_A_PORT_HW,
+	PNICFW_A_PORT_DRAIN,
 
 	__PNICFW_A_PORT_MAX,
 	PNICFW_A_PORT_MAX = (__PNICFW_A_PORT_MAX - 1)
@@ -298,6 +304,7 @@ enum {
 	PNICFW_A_PARAM_HW_RATE,
 	PNICFW_A_PARAM_HW_LIMIT,
 	PNICFW_A_PARAM_REVALIDATE_RATE,
+	PNICFW_A_PARAM_RECHECK_TIME,
 
 	__PNICFW_A_PARAM_MAX,
 	PNICFW_A_PARAM_MAX = (__PNICFW_A_PARAM_MAX - 1)

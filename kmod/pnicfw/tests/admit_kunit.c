@@ -43,7 +43,7 @@ static struct admit_eswitch {
 
 bool pnicfw_eswitch_takes(const struct pnicfw_port *port)
 {
-	return port->bind != PNICFW_BIND_NONE;
+	return !port->drained && port->bind != PNICFW_BIND_NONE;
 }
 
 bool pnicfw_eswitch_joins(const struct pnicfw_port *a,
@@ -79,7 +79,9 @@ bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
  * @dead: directions whose path is dead
  * @stale: directions whose path died with the generation it was of
  * @unbound: ports, that of entry and that of exit, that take no rules
+ * @drained: ports, likewise, that are drained
  * @apart: the ports belong to different eswitches
+ * @recheck: directions, likewise, that tier 1 is to see once more
  * @slow: packets that conntrack counted, of original and reply
  * @cached: packets that the cache carried, likewise
  * @wanted: the eswitch is to have it already
@@ -100,6 +102,8 @@ struct admit_case {
 	u8 dead;
 	u8 stale;
 	u8 unbound;
+	u8 drained;
+	u8 recheck;
 	bool apart;
 	u32 slow[IP_CT_DIR_MAX];
 	u32 cached[IP_CT_DIR_MAX];
@@ -144,6 +148,16 @@ static const struct admit_case admit_cases[] = {
 	  .why = PNICFW_REASON_PORT_OFF },
 	{ "port of exit unbound, wanted", BUSY, .unbound = BIT(1),
 	  .wanted = true, .why = PNICFW_REASON_PORT_OFF },
+	{ "port of entry drained, wanted", BUSY, .drained = BIT(0),
+	  .wanted = true, .why = PNICFW_REASON_DRAINED },
+	{ "port of exit drained", .drained = BIT(1),
+	  .why = PNICFW_REASON_DRAINED },
+	{ "port drained and unbound", BUSY, .drained = BIT(0),
+	  .unbound = BIT(0), .why = PNICFW_REASON_PORT_OFF },
+	{ "original to be seen once more, wanted", BUSY, .recheck = ORIGINAL,
+	  .wanted = true, .why = PNICFW_REASON_RECHECK },
+	{ "reply to be seen once more", BUSY, .recheck = REPLY,
+	  .why = PNICFW_REASON_RECHECK },
 	{ "ports of two eswitches", BUSY, .apart = true,
 	  .why = PNICFW_REASON_OTHER_SWITCH },
 	{ "refused lately", BUSY, .refused = true, .retry = 3,
@@ -246,6 +260,7 @@ static void admit_port(struct pnicfw_port *port, struct net_device *dev,
 	port->dev = dev;
 	port->table = c->full ? &admit_full : &admit_free;
 	port->bind = c->unbound & BIT(i) ? PNICFW_BIND_NONE : PNICFW_BIND_FT;
+	port->drained = c->drained & BIT(i);
 	pnicfw_shapes_init(&port->unsupported);
 	if (c->unsupported & BIT(i))
 		pnicfw_shapes_learn(&port->unsupported,
@@ -266,6 +281,7 @@ static struct admit_trial *admit_new(struct kunit *test,
 	t->rec.answer.hw_after = ADMIT_HW_AFTER;
 	t->rec.closing = c->closing;
 	t->rec.hw_want = c->wanted;
+	t->rec.recheck = c->recheck;
 	t->rec.hw_why = PNICFW_REASON_DEFAULT;
 	if (c->refused)
 		t->rec.hw = &t->hw;

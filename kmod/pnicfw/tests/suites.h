@@ -19,6 +19,8 @@ extern struct kunit_suite pnicfw_admit_suite;
 extern struct kunit_suite pnicfw_heat_suite;
 extern struct kunit_suite pnicfw_pace_suite;
 extern struct kunit_suite pnicfw_shape_suite;
+extern struct kunit_suite pnicfw_recheck_suite;
+extern struct kunit_suite pnicfw_pardon_suite;
 
 u64 pnicfw_test_seed(struct kunit *test, struct rnd_state *rnd);
 
