@@ -13,11 +13,13 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include "denial.h"
 #include "rules.h"
 #include "stats.h"
 
 struct net;
 struct pnicfw_eswitch;
+struct pnicfw_suspects;
 struct proc_dir_entry;
 struct socket;
 
@@ -31,6 +33,9 @@ struct socket;
  * @label_cacheable: label of connections that are cacheable, or
  *	PNICFW_LABEL_OFF
  * @label_offloaded: label of those that the eswitch has, likewise
+ * @deny_limit: denials at most
+ * @deny_time: seconds after which tier 1 is asked about one again
+ * @learn_denials: what netfilter drops is denied as well
  *
  * Written whole words by the netlink room, read anywhere with READ_ONCE().
  */
@@ -42,6 +47,9 @@ struct pnicfw_params {
 	u32 cache_limit;
 	u32 label_cacheable;
 	u32 label_offloaded;
+	u32 deny_limit;
+	u32 deny_time;
+	u32 learn_denials;
 };
 
 /**
@@ -66,6 +74,8 @@ struct pnicfw_params {
  *	has one at most; taken outside of the tables' own locks
  * @hw_mutex: held by whoever calls into a driver's rules, so that no two calls
  *	concern the same rule
+ * @denials: what tier 2 drops
+ * @suspects: the drop room's, while @params.learn_denials (RCU)
  * @eswitch: the eswitch room's own
  * @hw_work: the reconcile room's worker
  * @age_work: the age room's round
@@ -99,6 +109,9 @@ struct pnicfw_net {
 	spinlock_t path_lock;		/* paths come and go */
 	spinlock_t record_lock;		/* records come and go */
 
+	struct pnicfw_denials denials;
+	struct pnicfw_suspects __rcu *suspects;
+
 	struct pnicfw_eswitch *eswitch;
 	struct mutex hw_mutex;		/* one call into a driver */
 	struct work_struct hw_work;
@@ -126,6 +139,18 @@ struct pnicfw_net {
 static inline u32 pnicfw_net_gen(const struct pnicfw_net *pn)
 {
 	return atomic_read(&pn->gen);
+}
+
+/**
+ * pnicfw_denial_any - is there anything that tier 2 drops, or may soon?
+ * @pn: the namespace
+ *
+ * Return: whether there is.
+ */
+static inline bool pnicfw_denial_any(const struct pnicfw_net *pn)
+{
+	return READ_ONCE(pn->denials.count) ||
+	       rcu_access_pointer(pn->suspects);
 }
 
 struct pnicfw_net *pnicfw_net(const struct net *net);

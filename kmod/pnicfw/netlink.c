@@ -7,6 +7,8 @@
 #include <linux/slab.h>
 
 #include "age.h"
+#include "denial.h"
+#include "drop.h"
 #include "label.h"
 #include "net.h"
 #include "netlink.h"
@@ -156,6 +158,11 @@ static const size_t param_at[PNICFW_A_PARAM_MAX + 1] = {
 		offsetof(struct pnicfw_params, label_cacheable),
 	[PNICFW_A_PARAM_LABEL_OFFLOADED] =
 		offsetof(struct pnicfw_params, label_offloaded),
+	[PNICFW_A_PARAM_DENY_LIMIT] =
+		offsetof(struct pnicfw_params, deny_limit),
+	[PNICFW_A_PARAM_DENY_TIME] = offsetof(struct pnicfw_params, deny_time),
+	[PNICFW_A_PARAM_LEARN_DENIALS] =
+		offsetof(struct pnicfw_params, learn_denials),
 };
 
 /**
@@ -272,8 +279,24 @@ static void param_changed(struct pnicfw_net *pn, u32 changed)
 		synchronize_rcu();
 		pnicfw_netlink_close_flows(pn, NULL, PNICFW_REASON_STALE);
 	}
-	if (changed & BIT(PNICFW_A_PARAM_AGE_INTERVAL))
+	if (changed & BIT(PNICFW_A_PARAM_AGE_INTERVAL)) {
 		pnicfw_age_soon(pn);
+		pnicfw_denial_round_soon(pn);
+	}
+	if (changed & BIT(PNICFW_A_PARAM_DENY_LIMIT))
+		pnicfw_denial_trim(pn);
+}
+
+/* The one that may still be refused, as what it takes may not be there. */
+static int param_learn_denials(struct pnicfw_net *pn, const struct nlattr *attr,
+			       struct netlink_ext_ack *extack)
+{
+	int err = attr ? pnicfw_drop_switch(pn, nla_get_u32(attr)) : 0;
+
+	if (err)
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "learn-denials: cannot hear of what netfilter drops");
+	return err;
 }
 
 /**
@@ -308,7 +331,9 @@ int pnicfw_nl_param_set_doit(struct sk_buff *skb, struct genl_info *info)
 				    "param: none is named");
 		return -EINVAL;
 	}
-	err = param_check_labels(tb, info->extack);
+	err = param_check_labels(tb, info->extack) ?:
+	      param_learn_denials(pn, tb[PNICFW_A_PARAM_LEARN_DENIALS],
+				  info->extack);
 	if (err)
 		return err;
 	/* Nothing can be refused from here on. */

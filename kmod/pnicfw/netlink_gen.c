@@ -23,7 +23,7 @@ const struct nla_policy pnicfw_filter_nl_policy[PNICFW_A_FILTER_STATE + 1] = {
 	[PNICFW_A_FILTER_STATE] = NLA_POLICY_MAX(NLA_U32, 5),
 };
 
-const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_LABEL_OFFLOADED + 1] = {
+const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_LEARN_DENIALS + 1] = {
 	[PNICFW_A_PARAM_CACHE] = NLA_POLICY_MAX(NLA_U32, 1),
 	[PNICFW_A_PARAM_HW] = NLA_POLICY_MAX(NLA_U32, 1),
 	[PNICFW_A_PARAM_HW_AFTER] = { .type = NLA_U32, },
@@ -31,6 +31,9 @@ const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_LABEL_OFFLOADED + 
 	[PNICFW_A_PARAM_CACHE_LIMIT] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PNICFW_A_PARAM_LABEL_CACHEABLE] = NLA_POLICY_MAX(NLA_U32, 255),
 	[PNICFW_A_PARAM_LABEL_OFFLOADED] = NLA_POLICY_MAX(NLA_U32, 255),
+	[PNICFW_A_PARAM_DENY_LIMIT] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PNICFW_A_PARAM_DENY_TIME] = NLA_POLICY_RANGE(NLA_U32, 1, 3600),
+	[PNICFW_A_PARAM_LEARN_DENIALS] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 const struct nla_policy pnicfw_port_nl_policy[PNICFW_A_PORT_HW + 1] = {

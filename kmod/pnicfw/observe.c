@@ -12,6 +12,7 @@
 #include "action.h"
 #include "cache.h"
 #include "compat.h"
+#include "denial.h"
 #include "deny.h"
 #include "judge.h"
 #include "label.h"
@@ -388,6 +389,17 @@ observe_leaving(struct pnicfw_port *port, const struct sk_buff *skb,
 	return why;
 }
 
+/* A connection that tier 1 allows: what was denied of its packets is no more. */
+static void observe_opens(struct pnicfw_net *pn, const struct nf_conn *ct)
+{
+	/* Conntrack has it, or its entry is not in the table yet: whoever makes a
+	 * denial now finds it there. Pairs with that in deny_contradicted().
+	 */
+	smp_mb();
+	if (unlikely(pnicfw_denial_any(pn)))
+		pnicfw_denial_refute(pn, ct);
+}
+
 /**
  * pnicfw_observe_egress - look at a packet that leaves by a port
  * @priv: the port
@@ -411,8 +423,10 @@ unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
 	if (!ct)
 		return NF_ACCEPT;
 	if (unlikely(READ_ONCE(port->pn->rules.denies)) &&
-	    pnicfw_deny_packet(port->pn, skb, port->dev->ifindex))
+	    pnicfw_deny_packet(port->pn, skb, port->dev))
 		return NF_DROP;
+	if (!test_bit(IPS_SEEN_REPLY_BIT, &ct->status))
+		observe_opens(port->pn, ct);
 	snap = pnicfw_snapshot_claim(skb);
 	if (!snap) {
 		observe_stranger(skb);

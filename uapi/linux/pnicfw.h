@@ -146,6 +146,10 @@ enum pnicfw_switch {
  * @PNICFW_REASON_STALE: What tier 1 decides by changed; the flow is learned
  *   again.
  * @PNICFW_REASON_COPIED: Copies of the packet leave by other ways.
+ * @PNICFW_REASON_NETFILTER: Netfilter has dropped several such packets in a
+ *   row.
+ * @PNICFW_REASON_REFUTED: Tier 1 allows a connection that such packets belong
+ *   to.
  */
 enum pnicfw_reason {
 	PNICFW_REASON_NONE,
@@ -188,6 +192,8 @@ enum pnicfw_reason {
 	PNICFW_REASON_PATH_DEAD,
 	PNICFW_REASON_STALE,
 	PNICFW_REASON_COPIED,
+	PNICFW_REASON_NETFILTER,
+	PNICFW_REASON_REFUTED,
 
 	/* private: */
 	__PNICFW_REASON_MAX,
@@ -254,6 +260,9 @@ enum {
 	PNICFW_A_PARAM_CACHE_LIMIT,
 	PNICFW_A_PARAM_LABEL_CACHEABLE,
 	PNICFW_A_PARAM_LABEL_OFFLOADED,
+	PNICFW_A_PARAM_DENY_LIMIT,
+	PNICFW_A_PARAM_DENY_TIME,
+	PNICFW_A_PARAM_LEARN_DENIALS,
 
 	__PNICFW_A_PARAM_MAX,
 	PNICFW_A_PARAM_MAX = (__PNICFW_A_PARAM_MAX - 1)
@@ -329,6 +338,9 @@ enum {
 	PNICFW_A_STATS_HW_FAILED,
 	PNICFW_A_STATS_HW_EVICTED,
 	PNICFW_A_STATS_MEMORY,
+	PNICFW_A_STATS_DENIED_HITS,
+	PNICFW_A_STATS_DENIED_MADE,
+	PNICFW_A_STATS_DENIED_EVICTED,
 
 	__PNICFW_A_STATS_MAX,
 	PNICFW_A_STATS_MAX = (__PNICFW_A_STATS_MAX - 1)
