@@ -29,7 +29,8 @@ _pnicfw_next()
 	case "$1 $2 $3" in
 	"port add dev") _pnicfw_devices ;;
 	port\ *\ dev | flow\ *\ dev) _pnicfw_ports ;;
-	port\ *\ hw | param\ set\ hw | param\ set\ cache) echo on off ;;
+	port\ *\ hw | param\ set\ hw | param\ set\ cache | \
+	param\ set\ learn-denials) echo on off ;;
 	flow\ *\ proto | policy\ *\ proto) echo tcp udp icmp icmpv6 sctp gre ;;
 	policy\ *\ in | policy\ *\ out) _pnicfw_devices ;;
 	policy\ *\ cache | policy\ *\ hw) echo on off ;;
@@ -42,7 +43,8 @@ _pnicfw_next()
 		echo tracked cached offloading offloaded closing denied ;;
 	flow\ *\ src | flow\ *\ dst | flow\ *\ sport | flow\ *\ dport | \
 	flow\ *\ id | param\ set\ hw-after | param\ set\ age-interval | \
-	param\ set\ cache-limit) ;;
+	param\ set\ cache-limit | param\ set\ deny-limit | \
+	param\ set\ deny-time) ;;
 	param\ set\ label-*) echo off ;;
 	port\ add\ * | port\ set\ *) echo dev hw ;;
 	port\ del\ * | port\ show\ *) echo dev ;;
@@ -54,7 +56,8 @@ _pnicfw_next()
 	policy\ del\ * | policy\ show\ *) echo pref ;;
 	param\ set\ *)
 		echo cache hw hw-after age-interval cache-limit \
-			label-cacheable label-offloaded ;;
+			label-cacheable label-offloaded deny-limit deny-time \
+			learn-denials ;;
 	port\ *) echo add set del show help ;;
 	policy\ *) echo add del flush show help ;;
 	flow\ *) echo show del flush explain help ;;

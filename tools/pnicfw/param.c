@@ -12,7 +12,8 @@ static const char usage[] =
 "       pnicfw param set NAME VALUE [ NAME VALUE ]...\n"
 "NAME := { cache | hw } { on | off }\n"
 "      | hw-after PACKETS | age-interval MILLISECONDS | cache-limit RECORDS\n"
-"      | { label-cacheable | label-offloaded } { BIT | off }\n";
+"      | { label-cacheable | label-offloaded } { BIT | off }\n"
+"      | deny-limit DENIALS | deny-time SECONDS | learn-denials { on | off }\n";
 
 /* What stands for no label */
 #define LABEL_OFF	255
@@ -31,6 +32,10 @@ static const struct {
 					     .is_label = true },
 	[PNICFW_A_PARAM_LABEL_OFFLOADED] = { "label-offloaded",
 					     .is_label = true },
+	[PNICFW_A_PARAM_DENY_LIMIT] = { "deny-limit" },
+	[PNICFW_A_PARAM_DENY_TIME] = { "deny-time" },
+	[PNICFW_A_PARAM_LEARN_DENIALS] = { "learn-denials",
+					   .is_switch = true },
 };
 
 /**

@@ -38,6 +38,9 @@ static const char *const param_names[PNICFW_A_PARAM_MAX + 1] = {
 	[PNICFW_A_PARAM_CACHE_LIMIT] = "cache-limit",
 	[PNICFW_A_PARAM_LABEL_CACHEABLE] = "label-cacheable",
 	[PNICFW_A_PARAM_LABEL_OFFLOADED] = "label-offloaded",
+	[PNICFW_A_PARAM_DENY_LIMIT] = "deny-limit",
+	[PNICFW_A_PARAM_DENY_TIME] = "deny-time",
+	[PNICFW_A_PARAM_LEARN_DENIALS] = "learn-denials",
 };
 
 static const char *const rule_names[PNICFW_A_RULE_MAX + 1] = {

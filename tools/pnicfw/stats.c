@@ -29,6 +29,9 @@ static const struct {
 	{ "hw-deleted", PNICFW_A_STATS_HW_DELETED, SIZE_64 },
 	{ "hw-failed", PNICFW_A_STATS_HW_FAILED, TALLY },
 	{ "hw-evicted", PNICFW_A_STATS_HW_EVICTED, SIZE_64 },
+	{ "denied-hits", PNICFW_A_STATS_DENIED_HITS, SIZE_64 },
+	{ "denied-made", PNICFW_A_STATS_DENIED_MADE, SIZE_64 },
+	{ "denied-evicted", PNICFW_A_STATS_DENIED_EVICTED, SIZE_64 },
 };
 
 /* Show all tallies of one type: in @object, or, where that is NULL, as text. */

@@ -232,6 +232,8 @@ static const char *const reasons[PNICFW_REASON_MAX + 1] = {
 	[PNICFW_REASON_PATH_DEAD] = "neighbour, bridge or port changed",
 	[PNICFW_REASON_STALE] = "rules changed",
 	[PNICFW_REASON_COPIED] = "copies leave by other ways",
+	[PNICFW_REASON_NETFILTER] = "dropped by netfilter",
+	[PNICFW_REASON_REFUTED] = "part of an allowed connection",
 };
 
 /**
