@@ -67,6 +67,8 @@ test_exact() {
 		stat_of '"denied-hits"'
 	ok "exact: a TTL that ends" tier1_sees 0 throw near udp 40010 3 ttl=1
 	is "exact: which tier 1 answered" 3 counter_hops
+	ok "exact: and are no connection: the others are denied still" tier1_sees 0 \
+		throw near udp 40010 2
 	ok "exact: ECN does not count" tier1_sees 0 throw near udp 40010 2 tos=1
 	ok "exact: SYN" tier1_sees 1 throw near tcp 40011 3
 	ok "exact: ACK is another matter" tier1_sees 1 throw near tcp 40011 3 flags=16
@@ -179,7 +181,7 @@ test_time() {
 	ok "time: for seconds" throw near udp 40040 60 pps=15
 	ok "time: a packet a second asks again, or so" \
 		between $((before + 2)) $((before + 30)) tier1
-	is "time: the denial is renewed" "$made" stat_of '"denied-made"'
+	ok "time: the denial is renewed" at_most $((made + 1)) stat_of '"denied-made"'
 	ok "time: is gone when nobody asks" wait_for 10 flow_gone sport 40040
 	in_gw pnicfw param set deny-time 600
 }

@@ -90,8 +90,12 @@ near_enough() {
 # A rule that rejects answers, and is to answer the next one.
 test_reject() {
 	ruleset "tcp dport 5001 reject with tcp reset"
-	ok "reject: tier 1 sees all" tier1_sees 60 throw near tcp 40020 60 pps=30
-	is "reject: nothing is learned" 0 flow length sport 40020
+	ok "reject: by a reset: tier 1 sees all" tier1_sees 60 \
+		throw near tcp 40020 60 pps=30
+	ruleset "udp dport 5001 reject"
+	ok "reject: by ICMP: tier 1 sees all" tier1_sees 60 \
+		throw near udp 40021 60 pps=30
+	is "reject: nothing is learned" 0 flow length state denied
 }
 
 # An established connection whose packets are dropped is no beginning.

@@ -111,6 +111,23 @@ void pnicfw_drop_forget(struct pnicfw_net *pn, const struct pnicfw_key *key)
 	}
 }
 
+/**
+ * pnicfw_drop_answered - somebody is told that his packet is not let through
+ * @pn: the namespace
+ * @ct: the packet's conntrack entry
+ *
+ * Who is, is to be told the next time as well. The answer comes before the drop.
+ *
+ * Context: BH off, RCU.
+ */
+void pnicfw_drop_answered(struct pnicfw_net *pn, const struct nf_conn *ct)
+{
+	struct pnicfw_key key;
+
+	if (!pnicfw_key_from_tuple(nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL), &key))
+		pnicfw_drop_forget(pn, &key);
+}
+
 /* The suspect that a packet is of; or the one to make room. */
 static struct pnicfw_suspect *drop_choose(struct pnicfw_suspect *set,
 					  const struct pnicfw_key *key)
@@ -185,13 +202,6 @@ static void drop_learn(struct pnicfw_net *pn, struct pnicfw_suspects *all,
 		pnicfw_deny_remember(&w, &is, false);
 }
 
-/* Rejected by a TCP reset: the sender has his answer, and is to get the next. */
-static bool drop_answered(const struct nf_conn *ct)
-{
-	return nf_ct_protonum(ct) == IPPROTO_TCP &&
-	       READ_ONCE(ct->proto.tcp.state) == TCP_CONNTRACK_CLOSE;
-}
-
 /* A packet is freed, anywhere in the kernel. */
 static void drop_probe(PNICFW_KFREE_SKB_ARGS(void *data, struct sk_buff *skb,
 					     void *location,
@@ -211,7 +221,7 @@ static void drop_probe(PNICFW_KFREE_SKB_ARGS(void *data, struct sk_buff *skb,
 	rcu_read_lock();
 	pn = pnicfw_net(nf_ct_net(ct));
 	all = rcu_dereference(pn->suspects);
-	if (all && !drop_answered(ct))
+	if (all)
 		drop_learn(pn, all, skb, ct);
 	rcu_read_unlock();
 }
