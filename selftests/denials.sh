@@ -218,7 +218,7 @@ refuses() {
 	shift 2
 	said=$(in_gw "$@" 2>&1 >/dev/null) || status=$?
 	echo "$status: $said"
-	[ $status = "$wanted" ] && [[ $said == *"$words"* ]] &&
+	[ "$status" = "$wanted" ] && [[ $said == *"$words"* ]] &&
 		[ "$(wc -l <<<"$said")" = 1 ]
 }
 
@@ -243,11 +243,19 @@ test_port() {
 
 test_monitor() {
 	fresh
-	in_gw timeout 20 pnicfw -j monitor flow >"$ktap_output.events" &
-	sleep 1
+	in_gw timeout $((8 * ${TIME_SCALE:-1})) pnicfw -j monitor flow \
+		>"$ktap_output.events" &
+	ok "monitor: listens" wait_for 10 listens
 	throw near udp 40070 3
 	quiet in_gw pnicfw flow flush
 	ok "monitor: a denial comes and goes" wait_for 10 monitor_told
+	wait "$!"
+}
+
+# listens - somebody is a member of a group of generic netlink
+listens() {
+	in_gw awk '$2 == 16 && $4 != "00000000" { n++ } END { exit !n }' \
+		/proc/net/netlink
 }
 
 monitor_told() {

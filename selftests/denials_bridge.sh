@@ -42,7 +42,7 @@ bridge_up() {
 
 # to_far COUNT [NAME=VALUE]...
 to_far() {
-	throw near udp 40000 "$@" to=${far_mac//:/}
+	throw near udp 40000 "$@" to="${far_mac//:/}"
 }
 
 # elsewhere - frames that have come to the third port's end

@@ -58,25 +58,25 @@ at_once() {
 
 # What has a conntrack entry was allowed: its drops are a rate's.
 test_limit() {
-	local let off on
+	local had off on
 
 	ruleset "udp dport 5001 limit rate over 10/second burst 5 packets drop"
 	in_gw pnicfw param set learn-denials off
-	let=$(arrived)
+	had=$(arrived)
 	throw near udp 40010 200 pps=50
-	off=$(($(arrived) - let))
+	off=$(($(arrived) - had))
 	forget_all
 	in_gw pnicfw param set learn-denials on
-	let=$(arrived)
+	had=$(arrived)
 	throw near udp 40011 200 pps=50
-	on=$(($(arrived) - let))
+	on=$(($(arrived) - had))
 	note "limit rate: $off let through without, $on with"
 	ok "limit rate: as many as without" near_enough "$off" "$on"
 	is "limit rate: no denial" 0 flow length sport 40011
 	ruleset "udp dport 5001 meter m { ip saddr limit rate over 10/second burst 5 packets } drop"
-	let=$(arrived)
+	had=$(arrived)
 	throw near udp 40012 200 pps=50
-	on=$(($(arrived) - let))
+	on=$(($(arrived) - had))
 	note "meter: $on let through"
 	ok "meter: as many as by a limit" near_enough "$off" "$on"
 }
