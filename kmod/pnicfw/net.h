@@ -58,7 +58,8 @@ struct pnicfw_params {
  * @ports: &struct pnicfw_port by ifindex, changed under RTNL, read under RCU
  * @params: parameters
  * @rules: the policy's rules, changed under @policy_mutex, read under RCU
- * @policy_mutex: serialises changes of the policy; taken inside RTNL
+ * @policy_mutex: serialises changes of the policy and of @params; taken inside
+ *	RTNL
  * @labels: conntrack was told that there will be labels, under @policy_mutex
  * @judge_work: the judge room's worker
  * @gen: generation of all that decisions rest on; what advances it kills all
@@ -95,7 +96,7 @@ struct pnicfw_net {
 	struct xarray ports;
 	struct pnicfw_params params;
 	struct pnicfw_rules rules;
-	struct mutex policy_mutex;	/* rules, labels */
+	struct mutex policy_mutex;	/* rules, labels, params */
 	bool labels;
 	struct work_struct judge_work;
 	atomic_t gen;

@@ -310,6 +310,7 @@ int pnicfw_nl_param_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct pnicfw_net *pn = pnicfw_net(genl_info_net(info));
 	struct nlattr *tb[PNICFW_A_PARAM_MAX + 1];
+	u32 changed = 0;
 	int err;
 
 	err = pnicfw_netlink_allow(info->attrs, pnicfw_netlink_family.maxattr,
@@ -331,13 +332,19 @@ int pnicfw_nl_param_set_doit(struct sk_buff *skb, struct genl_info *info)
 				    "param: none is named");
 		return -EINVAL;
 	}
-	err = param_check_labels(tb, info->extack) ?:
-	      param_learn_denials(pn, tb[PNICFW_A_PARAM_LEARN_DENIALS],
-				  info->extack);
+	err = param_check_labels(tb, info->extack);
 	if (err)
 		return err;
+	mutex_lock(&pn->policy_mutex);
+	err = param_learn_denials(pn, tb[PNICFW_A_PARAM_LEARN_DENIALS],
+				  info->extack);
 	/* Nothing can be refused from here on. */
-	param_changed(pn, param_write(&pn->params, tb));
+	if (!err)
+		changed = param_write(&pn->params, tb);
+	mutex_unlock(&pn->policy_mutex);
+	if (err)
+		return err;
+	param_changed(pn, changed);
 	pnicfw_netlink_params(pn->net, &pn->params);
 	return 0;
 }
