@@ -49,6 +49,15 @@ test_tool() {
 	ok "a limit of 0" refused 1 \
 		'cache-limit: integer out of range (1 to 4294967295)' \
 		pnicfw param set cache-limit 0
+	ok "no denial at all" refused 1 \
+		'deny-limit: integer out of range (1 to 4294967295)' \
+		pnicfw param set deny-limit 0
+	ok "a denial for no time" refused 1 \
+		'deny-time: integer out of range (1 to 3600)' \
+		pnicfw param set deny-time 0
+	ok "a denial for ever" refused 1 \
+		'deny-time: integer out of range (1 to 3600)' \
+		pnicfw param set deny-time 3601
 	ok "a label that conntrack does not have" refused 1 \
 		'label: is neither 0 to 127 nor off' \
 		pnicfw param set label-cacheable 128

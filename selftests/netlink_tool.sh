@@ -126,11 +126,13 @@ test_params() {
 		"age-interval": 500, "cache-limit": 1048576,
 		"label-cacheable": null, "label-offloaded": null,
 		"hw-after-rate": 0, "hw-rate": 10000, "hw-limit": 0,
-		"revalidate-rate": 50000,
-		"recheck-time": 60000}' pnicfw -j param
+		"revalidate-rate": 50000, "recheck-time": 60000,
+		"deny-limit": 16384, "deny-time": 10, "learn-denials": false}' \
+		pnicfw -j param
 	ok "set several" pnicfw param set cache off hw off hw-after 7 \
 		age-interval 30000 cache-limit 1 label-cacheable 0 \
-		label-offloaded 127 recheck-time 0
+		label-offloaded 127 recheck-time 0 deny-limit 1 deny-time 3600 \
+		learn-denials on
 	is "they are set" "cache off
 hw off
 hw-after 7
@@ -142,13 +144,17 @@ hw-after-rate 0
 hw-rate 10000
 hw-limit 0
 revalidate-rate 50000
-recheck-time 0" pnicfw param show
+recheck-time 0
+deny-limit 1
+deny-time 3600
+learn-denials on" pnicfw param show
 	is "policy's default answer in /proc" \
 		"pref match verdict cache hw hw-after
 default all allow off off 7" cat /proc/net/pnicfw/policy
 	ok "set back" pnicfw param set cache on hw on hw-after 32 \
 		age-interval 500 cache-limit 1048576 label-cacheable off \
-		label-offloaded off recheck-time 60000
+		label-offloaded off recheck-time 60000 deny-limit 16384 \
+		deny-time 10 learn-denials off
 	is "as before" "$before" pnicfw -j param show
 }
 
@@ -162,7 +168,8 @@ test_flows_and_stats() {
 	ok "stats as JSON" json '
 		([.records, .cached, .offloaded, .denied, ."cache-hits",
 		."cache-misses", .learned, ."hw-inserted", ."hw-deleted",
-		."hw-evicted", .revalidated] | all(. == 0)) and
+		."hw-evicted", .revalidated,
+		."denied-hits", ."denied-made", ."denied-evicted"] | all(. == 0)) and
 		(."not-learned" | type) == "object" and
 		(."hw-failed" | type) == "object"' pnicfw -j stats show
 	ok "stats as text" eval 'pnicfw stats | grep -qx "records 0"'

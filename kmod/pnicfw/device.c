@@ -4,6 +4,7 @@
  */
 #include <linux/netdevice.h>
 
+#include "denial.h"
 #include "device.h"
 #include "net.h"
 #include "path.h"
@@ -84,6 +85,7 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 		mutex_lock(&pn->policy_mutex);
 		pnicfw_rules_device_gone(&pn->rules, dev->ifindex, dev->name);
 		mutex_unlock(&pn->policy_mutex);
+		pnicfw_denial_changed(pn);
 	}
 	port = pnicfw_port_find(pn, dev->ifindex);
 	if (port && event == NETDEV_UNREGISTER) {
@@ -91,6 +93,7 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 	} else if (port) {
 		pnicfw_device_keep_dst(dev);
 		pnicfw_path_kill_port(pn, port);
+		pnicfw_denial_changed(pn);
 	} else if (!xa_empty(&pn->ports)) {
 		pnicfw_revalidate_all(pn);
 	}

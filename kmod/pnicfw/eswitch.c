@@ -9,6 +9,8 @@
 #include <net/flow_offload.h>
 
 #include "conntrack.h"
+#include "denial.h"
+#include "denial_hw.h"
 #include "eswitch.h"
 #include "flower.h"
 #include "net.h"
@@ -174,9 +176,29 @@ bool pnicfw_eswitch_joins(const struct pnicfw_port *a,
 
 /* The three verbs *********************************************************/
 
-/* A direction's address names its rule: it is not reused before the rule is
- * gone, as the record lives until then.
+/**
+ * struct eswitch_rule - what the verbs need to know of a rule
+ * @pn: the namespace
+ * @port: where it is
+ * @cookie: names it to the driver: the address of what it was made for, which is
+ *	not reused before the rule is gone
+ * @vlan: the tag that its frames come in with
+ * @carried: is told what it carried since last time, and when the last of it was
+ *	(jiffies, the low 32 bits)
+ * @of: whose rule it is, for @carried
+ * @index: likewise, which direction's
  */
+struct eswitch_rule {
+	struct pnicfw_net *pn;
+	struct pnicfw_port *port;
+	unsigned long cookie;
+	const struct pnicfw_vlan *vlan;
+	void (*carried)(const struct eswitch_rule *rule,
+			const struct pnicfw_count *more, u32 used);
+	void *of;
+	u8 index;
+};
+
 static int eswitch_call(struct pnicfw_port *port, struct flow_cls_offload *cls)
 {
 	struct flow_block_cb *cb;
@@ -222,6 +244,133 @@ static void eswitch_took(struct pnicfw_net *pn, u64 us)
 	atomic64_inc(&pn->gauges.hw_insert_us[pnicfw_stats_bar(us)]);
 }
 
+/* Have the rule that was built in the eswitch's room. */
+static int eswitch_replace(const struct eswitch_rule *rule, const char **msg)
+{
+	struct pnicfw_eswitch *esw = rule->pn->eswitch;
+	struct flow_cls_offload cls = {
+		.command = FLOW_CLS_REPLACE,
+		.cookie = rule->cookie,
+		.rule = esw->flower.rule,
+		.common.extack = &esw->extack,
+		.common.protocol = esw->flower.key.basic.n_proto,
+	};
+	ktime_t began;
+	int err;
+
+	memset(&esw->extack, 0, sizeof(esw->extack));
+	began = ktime_get();
+	err = eswitch_insert(rule->port, &cls);
+	eswitch_took(rule->pn, ktime_us_delta(ktime_get(), began));
+	if (!err)
+		atomic64_inc(&rule->pn->gauges.hw_inserted);
+	else
+		pnicfw_stats_hw_failed(rule->pn, err);
+	*msg = esw->extack._msg;
+	return err;
+}
+
+/* Hardware counts whole frames, conntrack what is inside. */
+static u64 eswitch_l3_bytes(const struct pnicfw_vlan *vlan, u64 packets,
+			    u64 bytes)
+{
+	u32 l2 = ETH_HLEN + (vlan->proto ? VLAN_HLEN : 0);
+
+	return bytes > packets * l2 ? bytes - packets * l2 : 0;
+}
+
+/* Is it what frames can add up to? */
+static bool eswitch_likely(const struct flow_stats *stats)
+{
+	return stats->pkts <= ESWITCH_PACKETS_MAX &&
+	       stats->bytes >= stats->pkts * ETH_HLEN &&
+	       stats->bytes <= stats->pkts * (ETH_HLEN + 2 * VLAN_HLEN + U16_MAX);
+}
+
+/* Hear what a rule carried. Some drivers count nothing, and only say when. */
+static int eswitch_stats(const struct eswitch_rule *rule)
+{
+	struct flow_cls_offload cls = {
+		.command = FLOW_CLS_STATS,
+		.cookie = rule->cookie,
+	};
+	struct pnicfw_count more;
+	int err;
+
+	err = eswitch_call(rule->port, &cls);
+	if (err)
+		return err;
+	if (!eswitch_likely(&cls.stats)) {
+		pnicfw_stats_hw_failed(rule->pn, -ERANGE);
+		return 0;
+	}
+	more.packets = cls.stats.pkts;
+	more.bytes = eswitch_l3_bytes(rule->vlan, cls.stats.pkts,
+				      cls.stats.bytes);
+	rule->carried(rule, &more,
+		      time_after((unsigned long)cls.stats.lastused, jiffies) ?
+		      jiffies : cls.stats.lastused);
+	return 0;
+}
+
+/* A driver forgets the counters with the rule: read them before. The rule is out
+ * when the driver no longer knows it, whatever it said: what it left in would go
+ * on by what is no longer true.
+ */
+static void eswitch_destroy(const struct eswitch_rule *rule)
+{
+	struct pnicfw_net *pn = rule->pn;
+	int err, left, tries;
+
+	for (tries = 0; tries < ESWITCH_DESTROY_TRIES; tries++) {
+		err = eswitch_forget(rule->port, rule->cookie);
+		if (err)
+			pnicfw_stats_hw_failed(pn, err);
+		left = eswitch_stats(rule);
+		if (left && left != -EBADMSG) {
+			if (!err)
+				atomic64_inc(&pn->gauges.hw_deleted);
+			return;
+		}
+		pnicfw_stats_hw_failed(pn, -EUCLEAN);
+	}
+	netdev_warn(rule->port->dev, "driver does not let go of a rule\n");
+}
+
+/* Connections *************************************************************/
+
+static void eswitch_record_carried(const struct eswitch_rule *rule,
+				   const struct pnicfw_count *more, u32 used)
+{
+	struct pnicfw_record *rec = rule->of;
+	struct pnicfw_dir *dir = &rec->dir[rule->index];
+	struct pnicfw_count *carried = &rec->hw->carried[rule->index];
+
+	if (more->packets) {
+		spin_lock_bh(&rec->lock);
+		carried->packets += more->packets;
+		carried->bytes += more->bytes;
+		pnicfw_ct_account(pnicfw_record_ct(rec), rule->index, more);
+		spin_unlock_bh(&rec->lock);
+	}
+	if ((s32)(used - READ_ONCE(dir->used)) > 0)
+		WRITE_ONCE(dir->used, used);
+}
+
+static struct eswitch_rule eswitch_of_dir(struct pnicfw_record *rec, u8 index,
+					  const struct pnicfw_path *path)
+{
+	return (struct eswitch_rule){
+		.pn = pnicfw_record_net(rec),
+		.port = path->key.in,
+		.cookie = (unsigned long)&rec->dir[index],
+		.vlan = &path->key.vlan,
+		.carried = eswitch_record_carried,
+		.of = rec,
+		.index = index,
+	};
+}
+
 /**
  * pnicfw_eswitch_replace - have a rule for a direction
  * @rec: the record
@@ -235,70 +384,13 @@ static void eswitch_took(struct pnicfw_net *pn, u64 us)
 int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
 			   const struct pnicfw_path *path, const char **msg)
 {
-	struct pnicfw_eswitch *esw = pnicfw_record_net(rec)->eswitch;
-	struct flow_cls_offload cls = {
-		.command = FLOW_CLS_REPLACE,
-		.cookie = (unsigned long)&rec->dir[index],
-		.common.extack = &esw->extack,
-	};
+	const struct eswitch_rule rule = eswitch_of_dir(rec, index, path);
 	struct pnicfw_key key, to;
-	ktime_t began;
-	int err;
 
-	memset(&esw->extack, 0, sizeof(esw->extack));
 	pnicfw_record_key(rec, index, &key);
 	pnicfw_record_key_out(rec, index, &to);
-	pnicfw_flower_build(&esw->flower, &key, &to, &path->key);
-	cls.rule = esw->flower.rule;
-	cls.common.protocol = esw->flower.key.basic.n_proto;
-	began = ktime_get();
-	err = eswitch_insert(path->key.in, &cls);
-	eswitch_took(pnicfw_record_net(rec), ktime_us_delta(ktime_get(), began));
-	if (!err)
-		atomic64_inc(&pnicfw_record_net(rec)->gauges.hw_inserted);
-	else
-		pnicfw_stats_hw_failed(pnicfw_record_net(rec), err);
-	*msg = esw->extack._msg;
-	return err;
-}
-
-/* Hardware counts whole frames, conntrack what is inside. */
-static u64 eswitch_l3_bytes(const struct pnicfw_path *path, u64 packets,
-			    u64 bytes)
-{
-	u32 l2 = ETH_HLEN + (path->key.vlan.proto ? VLAN_HLEN : 0);
-
-	return bytes > packets * l2 ? bytes - packets * l2 : 0;
-}
-
-static void eswitch_carried(struct pnicfw_record *rec, u8 index,
-			    const struct pnicfw_count *more)
-{
-	struct pnicfw_count *carried = &rec->hw->carried[index];
-
-	spin_lock_bh(&rec->lock);
-	carried->packets += more->packets;
-	carried->bytes += more->bytes;
-	pnicfw_ct_account(pnicfw_record_ct(rec), index, more);
-	spin_unlock_bh(&rec->lock);
-}
-
-/* Is it what frames can add up to? */
-static bool eswitch_likely(const struct flow_stats *stats)
-{
-	return stats->pkts <= ESWITCH_PACKETS_MAX &&
-	       stats->bytes >= stats->pkts * ETH_HLEN &&
-	       stats->bytes <= stats->pkts * (ETH_HLEN + 2 * VLAN_HLEN + U16_MAX);
-}
-
-/* Some drivers count nothing, and only say when. */
-static void eswitch_used(struct pnicfw_dir *dir, u64 lastused)
-{
-	u32 used = time_after((unsigned long)lastused, jiffies) ? jiffies :
-								  lastused;
-
-	if ((s32)(used - READ_ONCE(dir->used)) > 0)
-		WRITE_ONCE(dir->used, used);
+	pnicfw_flower_build(&rule.pn->eswitch->flower, &key, &to, &path->key);
+	return eswitch_replace(&rule, msg);
 }
 
 /**
@@ -315,28 +407,9 @@ static void eswitch_used(struct pnicfw_dir *dir, u64 lastused)
 int pnicfw_eswitch_stats(struct pnicfw_record *rec, u8 index,
 			 const struct pnicfw_path *path)
 {
-	struct pnicfw_dir *dir = &rec->dir[index];
-	struct flow_cls_offload cls = {
-		.command = FLOW_CLS_STATS,
-		.cookie = (unsigned long)dir,
-	};
-	int err;
+	const struct eswitch_rule rule = eswitch_of_dir(rec, index, path);
 
-	err = eswitch_call(path->key.in, &cls);
-	if (err)
-		return err;
-	if (!eswitch_likely(&cls.stats)) {
-		pnicfw_stats_hw_failed(pnicfw_record_net(rec), -ERANGE);
-		return 0;
-	}
-	if (cls.stats.pkts)
-		eswitch_carried(rec, index, &(struct pnicfw_count){
-			.packets = cls.stats.pkts,
-			.bytes = eswitch_l3_bytes(path, cls.stats.pkts,
-						  cls.stats.bytes),
-		});
-	eswitch_used(dir, cls.stats.lastused);
-	return 0;
+	return eswitch_stats(&rule);
 }
 
 /**
@@ -345,32 +418,92 @@ int pnicfw_eswitch_stats(struct pnicfw_record *rec, u8 index,
  * @index: the direction
  * @path: what the rule was made from
  *
- * A driver forgets the counters with the rule: read them before. The rule is
- * out when the driver no longer knows it, whatever it said: what it left in would
- * go on forwarding by what is no longer true.
- *
  * Context: process, the namespace's hw_mutex.
  */
 void pnicfw_eswitch_destroy(struct pnicfw_record *rec, u8 index,
 			    const struct pnicfw_path *path)
 {
-	unsigned long cookie = (unsigned long)&rec->dir[index];
-	struct pnicfw_net *pn = pnicfw_record_net(rec);
-	int err, left, tries;
+	const struct eswitch_rule rule = eswitch_of_dir(rec, index, path);
 
-	for (tries = 0; tries < ESWITCH_DESTROY_TRIES; tries++) {
-		err = eswitch_forget(path->key.in, cookie);
-		if (err)
-			pnicfw_stats_hw_failed(pn, err);
-		left = pnicfw_eswitch_stats(rec, index, path);
-		if (left && left != -EBADMSG) {
-			if (!err)
-				atomic64_inc(&pn->gauges.hw_deleted);
-			return;
-		}
-		pnicfw_stats_hw_failed(pn, -EUCLEAN);
-	}
-	netdev_warn(path->key.in->dev, "driver does not let go of a rule\n");
+	eswitch_destroy(&rule);
+}
+
+/* Denials *****************************************************************/
+
+static void eswitch_denial_carried(const struct eswitch_rule *rule,
+				   const struct pnicfw_count *more, u32 used)
+{
+	pnicfw_denial_hw_carried(rule->pn, rule->of, more, used);
+}
+
+static struct eswitch_rule eswitch_of_denial(struct pnicfw_net *pn,
+					     struct pnicfw_denial *denial)
+{
+	return (struct eswitch_rule){
+		.pn = pn,
+		.port = denial->is.port,
+		.cookie = (unsigned long)denial,
+		.vlan = &denial->is.way.vlan,
+		.carried = eswitch_denial_carried,
+		.of = denial,
+	};
+}
+
+/**
+ * pnicfw_eswitch_deny - have a rule that drops what is denied
+ * @pn: the namespace
+ * @denial: the denial
+ * @msg: set to what the driver says where it refuses, or NULL
+ *
+ * Context: process, the namespace's hw_mutex.
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_eswitch_deny(struct pnicfw_net *pn, struct pnicfw_denial *denial,
+			const char **msg)
+{
+	const struct eswitch_rule rule = eswitch_of_denial(pn, denial);
+	const struct pnicfw_denial_case *is = &denial->is;
+	struct pnicfw_path_key way = {
+		.in = is->port,
+		.vlan = is->way.vlan,
+		.inner = is->way.inner,
+		.dscp = is->way.dscp,
+	};
+
+	memcpy(way.eth, is->way.eth, sizeof(way.eth));
+	pnicfw_flower_build_drop(&pn->eswitch->flower, &is->key, &way,
+				 is->way.flags);
+	return eswitch_replace(&rule, msg);
+}
+
+/**
+ * pnicfw_eswitch_deny_stats - hear what a denial's rule dropped since last time
+ * @pn: the namespace
+ * @denial: the denial
+ *
+ * Context: process, the namespace's hw_mutex.
+ * Return: 0, or a negative errno where the driver does not know the rule.
+ */
+int pnicfw_eswitch_deny_stats(struct pnicfw_net *pn,
+			      struct pnicfw_denial *denial)
+{
+	const struct eswitch_rule rule = eswitch_of_denial(pn, denial);
+
+	return eswitch_stats(&rule);
+}
+
+/**
+ * pnicfw_eswitch_undeny - take a denial's rule out
+ * @pn: the namespace
+ * @denial: the denial
+ *
+ * Context: process, the namespace's hw_mutex.
+ */
+void pnicfw_eswitch_undeny(struct pnicfw_net *pn, struct pnicfw_denial *denial)
+{
+	const struct eswitch_rule rule = eswitch_of_denial(pn, denial);
+
+	eswitch_destroy(&rule);
 }
 
 /**

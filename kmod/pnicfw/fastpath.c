@@ -19,6 +19,7 @@
 #include "cache.h"
 #include "compat.h"
 #include "conntrack.h"
+#include "denial.h"
 #include "fastpath.h"
 #include "key_parse.h"
 #include "net.h"
@@ -264,8 +265,14 @@ static __always_inline void fastpath_send(struct pnicfw_net *pn,
 	dev_queue_xmit(skb);
 }
 
+/* Does anybody want to know by which port it came what opens a connection? */
+static bool fastpath_denies(const struct pnicfw_net *pn)
+{
+	return READ_ONCE(pn->rules.denies) || rcu_access_pointer(pn->suspects);
+}
+
 /* Tier 1 has the packet, and may teach by it; but not by one that opens a
- * connection, which has no hops. Rules that deny want to know its port.
+ * connection, which has no hops, unless there is somebody who denies.
  */
 static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
 					   struct sk_buff *skb,
@@ -274,6 +281,9 @@ static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
 {
 	struct pnicfw_record *rec;
 
+	if (!dir && unlikely(READ_ONCE(port->pn->denials.count)) &&
+	    pnicfw_denial_hit(port, skb, inner))
+		return NF_DROP;
 	pnicfw_stats_inc(port->pn, cache_misses);
 	if (dir) {
 		rec = pnicfw_dir_record(dir);
@@ -282,7 +292,7 @@ static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
 			pnicfw_ct_return(pnicfw_record_ct(rec));
 		if (!rec->answer.cacheable && !rec->answer.offloadable)
 			return NF_ACCEPT;
-	} else if (!hops && !READ_ONCE(port->pn->rules.denies)) {
+	} else if (!hops && !fastpath_denies(port->pn)) {
 		pnicfw_snapshot_pass(skb);
 		return NF_ACCEPT;
 	}
@@ -391,7 +401,8 @@ static noinline unsigned int fastpath_tagged(struct pnicfw_port *port,
  * @state: unused
  *
  * Context: softirq, RCU.
- * Return: NF_STOLEN where the packet was carried, else NF_ACCEPT.
+ * Return: NF_STOLEN where the packet was carried, NF_DROP where it is denied, else
+ * NF_ACCEPT.
  */
 unsigned int pnicfw_fastpath_ingress(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)

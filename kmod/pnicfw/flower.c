@@ -130,20 +130,31 @@ static void flower_match_l3(struct pnicfw_flower *flower,
 	}
 }
 
-/* Segments that begin or end a connection miss, and climb to tier 1. */
-static void flower_match_l4(struct pnicfw_flower *flower,
-			    const struct pnicfw_key *key)
+static void flower_match_ports(struct pnicfw_flower *flower,
+			       const struct pnicfw_key *key)
 {
 	FLOWER_USE(flower, PORTS, ports);
 	FLOWER_EXACT(flower, ports.src, key->sport);
 	FLOWER_EXACT(flower, ports.dst, key->dport);
+}
 
-	if (key->protocol != IPPROTO_TCP)
-		return;
+static void flower_match_tcp(struct pnicfw_flower *flower, __be16 flags,
+			     __be16 mask)
+{
 	FLOWER_USE(flower, TCP, tcp);
-	flower->key.tcp.flags = FLOWER_TCP(TCP_FLAG_ACK);
-	flower->mask.tcp.flags = FLOWER_TCP(TCP_FLAG_ACK | TCP_FLAG_SYN |
-					    TCP_FLAG_FIN | TCP_FLAG_RST);
+	flower->key.tcp.flags = flags;
+	flower->mask.tcp.flags = mask;
+}
+
+/* Segments that begin or end a connection miss, and climb to tier 1. */
+static void flower_match_l4(struct pnicfw_flower *flower,
+			    const struct pnicfw_key *key)
+{
+	flower_match_ports(flower, key);
+	if (key->protocol == IPPROTO_TCP)
+		flower_match_tcp(flower, FLOWER_TCP(TCP_FLAG_ACK),
+				 FLOWER_TCP(TCP_FLAG_ACK | TCP_FLAG_SYN |
+					    TCP_FLAG_FIN | TCP_FLAG_RST));
 }
 
 static struct flow_action_entry *flower_act(struct pnicfw_flower *flower,
@@ -345,6 +356,19 @@ static void flower_act_csum(struct pnicfw_flower *flower,
 		flower_act(flower, FLOW_ACTION_CSUM)->csum_flags = flags;
 }
 
+static void flower_begin(struct pnicfw_flower *flower)
+{
+	struct flow_rule *rule = flower->rule;
+
+	memset(&flower->dissector, 0, sizeof(flower->dissector));
+	memset(&flower->key, 0, sizeof(flower->key));
+	memset(&flower->mask, 0, sizeof(flower->mask));
+	rule->match.dissector = &flower->dissector;
+	rule->match.key = &flower->key;
+	rule->match.mask = &flower->mask;
+	rule->action.num_entries = 0;
+}
+
 /**
  * pnicfw_flower_build - make the rule for one direction of a connection
  * @flower: where to build it; what was built there before is gone
@@ -359,16 +383,7 @@ void pnicfw_flower_build(struct pnicfw_flower *flower,
 			 const struct pnicfw_key *to,
 			 const struct pnicfw_path_key *path)
 {
-	struct flow_rule *rule = flower->rule;
-
-	memset(&flower->dissector, 0, sizeof(flower->dissector));
-	memset(&flower->key, 0, sizeof(flower->key));
-	memset(&flower->mask, 0, sizeof(flower->mask));
-	rule->match.dissector = &flower->dissector;
-	rule->match.key = &flower->key;
-	rule->match.mask = &flower->mask;
-	rule->action.num_entries = 0;
-
+	flower_begin(flower);
 	flower_match_l2(flower, path);
 	flower_match_l3(flower, key, path->dscp);
 	flower_match_l4(flower, key);
@@ -383,4 +398,30 @@ void pnicfw_flower_build(struct pnicfw_flower *flower,
 		flower_rewrite_ports(flower, key, to);
 	flower_act_csum(flower, key, path);
 	flower_act(flower, FLOW_ACTION_REDIRECT)->dev = path->out->dev;
+}
+
+/**
+ * pnicfw_flower_build_drop - make the rule that drops what is denied
+ * @flower: where to build it; what was built there before is gone
+ * @key: the key of what is denied
+ * @path: the way it comes: port of entry, MAC addresses, tags and DSCP
+ * @tcp_flags: of TCP, its flags: all five that conntrack looks at must be as here
+ *
+ * Context: the port stays.
+ */
+void pnicfw_flower_build_drop(struct pnicfw_flower *flower,
+			      const struct pnicfw_key *key,
+			      const struct pnicfw_path_key *path, u8 tcp_flags)
+{
+	const __be16 mask = FLOWER_TCP(TCP_FLAG_FIN | TCP_FLAG_SYN |
+				       TCP_FLAG_RST | TCP_FLAG_ACK |
+				       TCP_FLAG_URG);
+
+	flower_begin(flower);
+	flower_match_l2(flower, path);
+	flower_match_l3(flower, key, path->dscp);
+	flower_match_ports(flower, key);
+	if (key->protocol == IPPROTO_TCP)
+		flower_match_tcp(flower, htons(tcp_flags), mask);
+	flower_act(flower, FLOW_ACTION_DROP);
 }

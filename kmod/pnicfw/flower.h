@@ -69,5 +69,8 @@ void pnicfw_flower_build(struct pnicfw_flower *flower,
 			 const struct pnicfw_key *key,
 			 const struct pnicfw_key *to,
 			 const struct pnicfw_path_key *path);
+void pnicfw_flower_build_drop(struct pnicfw_flower *flower,
+			      const struct pnicfw_key *key,
+			      const struct pnicfw_path_key *path, u8 tcp_flags);
 
 #endif /* PNICFW_FLOWER_H */

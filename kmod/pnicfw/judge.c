@@ -7,6 +7,7 @@
 
 #include "admit.h"
 #include "conntrack.h"
+#include "denial.h"
 #include "judge.h"
 #include "net.h"
 #include "netlink.h"
@@ -132,6 +133,7 @@ static void judge_all(struct work_struct *work)
  */
 void pnicfw_judge_changed(struct pnicfw_net *pn)
 {
+	pnicfw_denial_changed(pn);
 	queue_work(system_unbound_wq, &pn->judge_work);
 }
 

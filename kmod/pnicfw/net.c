@@ -8,6 +8,8 @@
 
 #include "age.h"
 #include "cache.h"
+#include "denial.h"
+#include "drop.h"
 #include "eswitch.h"
 #include "judge.h"
 #include "label.h"
@@ -44,6 +46,8 @@ static const struct pnicfw_params net_params = {
 	.hw_rate = 10000,
 	.revalidate_rate = 50000,
 	.recheck_time = 60000,
+	.deny_limit = 1 << 14,
+	.deny_time = 10,
 };
 
 static int __net_init net_enter(struct net *net)
@@ -66,12 +70,15 @@ static int __net_init net_enter(struct net *net)
 	err = pnicfw_cache_init(pn);
 	if (err)
 		goto out_path;
+	err = pnicfw_denial_init(pn);
+	if (err)
+		goto out_cache;
 	pnicfw_record_init(pn);
 	pnicfw_table_init(pn);
 	pnicfw_reconcile_init(pn);
 	err = pnicfw_eswitch_init(pn);
 	if (err)
-		goto out_cache;
+		goto out_denial;
 	pnicfw_age_init(pn);
 	err = pnicfw_revalidate_init_net(pn);
 	if (err)
@@ -85,6 +92,8 @@ out_revalidate:
 	pnicfw_revalidate_exit_net(pn);
 out_eswitch:
 	pnicfw_eswitch_exit(pn);
+out_denial:
+	pnicfw_denial_exit(pn);
 out_cache:
 	pnicfw_cache_exit(pn);
 out_path:
@@ -106,11 +115,13 @@ static void __net_exit net_leave(struct net *net)
 	pnicfw_judge_exit(pn);
 	pnicfw_revalidate_exit_net(pn);
 	pnicfw_port_exit_net(pn);
+	pnicfw_drop_exit(pn);
 	pnicfw_age_exit(pn);
 	pnicfw_reconcile_exit(pn);
 	pnicfw_eswitch_exit(pn);
 	pnicfw_record_exit(pn);
 	pnicfw_table_exit(pn);
+	pnicfw_denial_exit(pn);
 	pnicfw_cache_exit(pn);
 	pnicfw_path_exit(pn);
 	pnicfw_stats_exit(pn);

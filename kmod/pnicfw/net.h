@@ -14,6 +14,7 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include "denial.h"
 #include "pace.h"
 #include "pardon.h"
 #include "rules.h"
@@ -21,6 +22,7 @@
 
 struct net;
 struct pnicfw_eswitch;
+struct pnicfw_suspects;
 struct proc_dir_entry;
 struct socket;
 
@@ -43,6 +45,9 @@ struct socket;
  *	after a change that concerns all, 0 for all at once
  * @recheck_time: milliseconds in which a packet of each direction passes tier 1
  *	once, 0 where none has to
+ * @deny_limit: denials at most
+ * @deny_time: seconds after which tier 1 is asked about one again
+ * @learn_denials: what netfilter drops is denied as well
  *
  * Written whole words by the netlink room, read anywhere with READ_ONCE().
  */
@@ -59,6 +64,9 @@ struct pnicfw_params {
 	u32 hw_limit;
 	u32 revalidate_rate;
 	u32 recheck_time;
+	u32 deny_limit;
+	u32 deny_time;
+	u32 learn_denials;
 };
 
 /**
@@ -67,7 +75,8 @@ struct pnicfw_params {
  * @ports: &struct pnicfw_port by ifindex, changed under RTNL, read under RCU
  * @params: parameters
  * @rules: the policy's rules, changed under @policy_mutex, read under RCU
- * @policy_mutex: serialises changes of the policy; taken inside RTNL
+ * @policy_mutex: serialises changes of the policy and of @params; taken inside
+ *	RTNL
  * @labels: conntrack was told that there will be labels, under @policy_mutex
  * @judge_work: the judge room's worker
  * @gen: generation of all that decisions rest on; what advances it kills all
@@ -84,6 +93,8 @@ struct pnicfw_params {
  *	has one at most; taken outside of the tables' own locks
  * @hw_mutex: held by whoever calls into a driver's rules, so that no two calls
  *	concern the same rule
+ * @denials: what tier 2 drops
+ * @suspects: the drop room's, while @params.learn_denials (RCU)
  * @eswitch: the eswitch room's own
  * @hw_work: the reconcile room's worker
  * @hw_pulls: pace of what is taken out after a change that concerns all, under
@@ -113,7 +124,7 @@ struct pnicfw_net {
 	struct xarray ports;
 	struct pnicfw_params params;
 	struct pnicfw_rules rules;
-	struct mutex policy_mutex;	/* rules, labels */
+	struct mutex policy_mutex;	/* rules, labels, params */
 	bool labels;
 	struct work_struct judge_work;
 	atomic_t gen;
@@ -127,6 +138,9 @@ struct pnicfw_net {
 	struct list_head path_list;
 	spinlock_t path_lock;		/* paths come and go */
 	spinlock_t record_lock;		/* records come and go */
+
+	struct pnicfw_denials denials;
+	struct pnicfw_suspects __rcu *suspects;
 
 	struct pnicfw_eswitch *eswitch;
 	struct mutex hw_mutex;		/* one call into a driver */
@@ -163,6 +177,18 @@ struct pnicfw_net {
 static inline u32 pnicfw_net_gen(const struct pnicfw_net *pn)
 {
 	return atomic_read(&pn->gen);
+}
+
+/**
+ * pnicfw_denial_any - is there anything that tier 2 drops, or may soon?
+ * @pn: the namespace
+ *
+ * Return: whether there is.
+ */
+static inline bool pnicfw_denial_any(const struct pnicfw_net *pn)
+{
+	return READ_ONCE(pn->denials.count) ||
+	       rcu_access_pointer(pn->suspects);
 }
 
 struct pnicfw_net *pnicfw_net(const struct net *net);

@@ -7,6 +7,8 @@
 #include <linux/slab.h>
 
 #include "age.h"
+#include "denial.h"
+#include "drop.h"
 #include "label.h"
 #include "net.h"
 #include "netlink.h"
@@ -165,6 +167,11 @@ static const size_t param_at[PNICFW_A_PARAM_MAX + 1] = {
 		offsetof(struct pnicfw_params, revalidate_rate),
 	[PNICFW_A_PARAM_RECHECK_TIME] =
 		offsetof(struct pnicfw_params, recheck_time),
+	[PNICFW_A_PARAM_DENY_LIMIT] =
+		offsetof(struct pnicfw_params, deny_limit),
+	[PNICFW_A_PARAM_DENY_TIME] = offsetof(struct pnicfw_params, deny_time),
+	[PNICFW_A_PARAM_LEARN_DENIALS] =
+		offsetof(struct pnicfw_params, learn_denials),
 };
 
 /**
@@ -284,10 +291,26 @@ static void param_changed(struct pnicfw_net *pn, u32 changed)
 	if (changed & (BIT(PNICFW_A_PARAM_AGE_INTERVAL) |
 		       BIT(PNICFW_A_PARAM_RECHECK_TIME)))
 		pnicfw_age_soon(pn);
+	if (changed & BIT(PNICFW_A_PARAM_AGE_INTERVAL))
+		pnicfw_denial_round_soon(pn);
 	if (changed & (BIT(PNICFW_A_PARAM_HW_RATE) |
 		       BIT(PNICFW_A_PARAM_HW_LIMIT) |
 		       BIT(PNICFW_A_PARAM_REVALIDATE_RATE)))
 		pnicfw_reconcile_kick(pn);
+	if (changed & BIT(PNICFW_A_PARAM_DENY_LIMIT))
+		pnicfw_denial_trim(pn);
+}
+
+/* The one that may still be refused, as what it takes may not be there. */
+static int param_learn_denials(struct pnicfw_net *pn, const struct nlattr *attr,
+			       struct netlink_ext_ack *extack)
+{
+	int err = attr ? pnicfw_drop_switch(pn, nla_get_u32(attr)) : 0;
+
+	if (err)
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "learn-denials: cannot hear of what netfilter drops");
+	return err;
 }
 
 /**
@@ -301,6 +324,7 @@ int pnicfw_nl_param_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct pnicfw_net *pn = pnicfw_net(genl_info_net(info));
 	struct nlattr *tb[PNICFW_A_PARAM_MAX + 1];
+	u32 changed = 0;
 	int err;
 
 	err = pnicfw_netlink_allow(info->attrs, pnicfw_netlink_family.maxattr,
@@ -325,8 +349,16 @@ int pnicfw_nl_param_set_doit(struct sk_buff *skb, struct genl_info *info)
 	err = param_check_labels(tb, info->extack);
 	if (err)
 		return err;
+	mutex_lock(&pn->policy_mutex);
+	err = param_learn_denials(pn, tb[PNICFW_A_PARAM_LEARN_DENIALS],
+				  info->extack);
 	/* Nothing can be refused from here on. */
-	param_changed(pn, param_write(&pn->params, tb));
+	if (!err)
+		changed = param_write(&pn->params, tb);
+	mutex_unlock(&pn->policy_mutex);
+	if (err)
+		return err;
+	param_changed(pn, changed);
 	pnicfw_netlink_params(pn->net, &pn->params);
 	return 0;
 }

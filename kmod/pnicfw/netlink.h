@@ -11,6 +11,8 @@
 
 #include <linux/pnicfw.h>
 
+struct pnicfw_denial;
+struct pnicfw_net;
 struct pnicfw_port;
 struct pnicfw_record;
 
@@ -22,6 +24,12 @@ void pnicfw_netlink_flow(struct pnicfw_record *rec,
 void pnicfw_netlink_hw(struct pnicfw_record *rec,
 		       enum pnicfw_hw_event event, enum pnicfw_reason why,
 		       int err);
+void pnicfw_netlink_denial(struct pnicfw_net *pn, struct pnicfw_denial *denial,
+			   enum pnicfw_event event, enum pnicfw_reason why);
+void pnicfw_netlink_denial_hw(struct pnicfw_net *pn,
+			      struct pnicfw_denial *denial,
+			      enum pnicfw_hw_event event,
+			      enum pnicfw_reason why, int err);
 void pnicfw_netlink_port(const struct pnicfw_port *port,
 			 enum pnicfw_event event);
 

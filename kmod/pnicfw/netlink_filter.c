@@ -2,6 +2,7 @@
 /*
  * netlink_filter - which flows a request is about
  */
+#include "denial.h"
 #include "netlink_filter.h"
 #include "netlink_msg.h"
 #include "view.h"
@@ -132,6 +133,33 @@ static bool filter_uses(const struct pnicfw_record *rec, int ifindex)
 	return false;
 }
 
+/* What both kinds of flows have. */
+static bool filter_is(const struct pnicfw_netlink_filter *filter,
+		      const struct pnicfw_key *key, u32 id,
+		      enum pnicfw_state state)
+{
+	u32 given = filter->given;
+
+	if (given & BIT(PNICFW_A_FILTER_ID) && id != filter->id)
+		return false;
+	if (filter->family && key->family != filter->family)
+		return false;
+	if (given & BIT(PNICFW_A_FILTER_SRC) &&
+	    !nf_inet_addr_cmp(&key->src, &filter->src))
+		return false;
+	if (given & BIT(PNICFW_A_FILTER_DST) &&
+	    !nf_inet_addr_cmp(&key->dst, &filter->dst))
+		return false;
+	if (given & BIT(PNICFW_A_FILTER_PROTOCOL) &&
+	    key->protocol != filter->protocol)
+		return false;
+	if (given & BIT(PNICFW_A_FILTER_SPORT) && key->sport != filter->sport)
+		return false;
+	if (given & BIT(PNICFW_A_FILTER_DPORT) && key->dport != filter->dport)
+		return false;
+	return !(given & BIT(PNICFW_A_FILTER_STATE)) || state == filter->state;
+}
+
 /**
  * pnicfw_netlink_filter_matches - is a connection one of those?
  * @filter: the filter
@@ -143,30 +171,30 @@ static bool filter_uses(const struct pnicfw_record *rec, int ifindex)
 bool pnicfw_netlink_filter_matches(const struct pnicfw_netlink_filter *filter,
 				   const struct pnicfw_record *rec)
 {
-	u32 given = filter->given;
 	struct pnicfw_key key;
 
 	pnicfw_record_key(rec, IP_CT_DIR_ORIGINAL, &key);
-	if (given & BIT(PNICFW_A_FILTER_ID) && rec->id != filter->id)
+	if (!filter_is(filter, &key, rec->id, pnicfw_view_state(rec)))
 		return false;
-	if (filter->family && key.family != filter->family)
-		return false;
-	if (given & BIT(PNICFW_A_FILTER_SRC) &&
-	    !nf_inet_addr_cmp(&key.src, &filter->src))
-		return false;
-	if (given & BIT(PNICFW_A_FILTER_DST) &&
-	    !nf_inet_addr_cmp(&key.dst, &filter->dst))
-		return false;
-	if (given & BIT(PNICFW_A_FILTER_PROTOCOL) &&
-	    key.protocol != filter->protocol)
-		return false;
-	if (given & BIT(PNICFW_A_FILTER_SPORT) && key.sport != filter->sport)
-		return false;
-	if (given & BIT(PNICFW_A_FILTER_DPORT) && key.dport != filter->dport)
-		return false;
-	if (given & BIT(PNICFW_A_FILTER_STATE) &&
-	    pnicfw_view_state(rec) != filter->state)
-		return false;
-	return !(given & BIT(PNICFW_A_FILTER_IFINDEX)) ||
+	return !(filter->given & BIT(PNICFW_A_FILTER_IFINDEX)) ||
 	       filter_uses(rec, filter->ifindex);
+}
+
+/**
+ * pnicfw_netlink_filter_denial - is a denial one of those?
+ * @filter: the filter
+ * @denial: the denial; the caller holds it
+ *
+ * Context: any.
+ * Return: whether it is.
+ */
+bool pnicfw_netlink_filter_denial(const struct pnicfw_netlink_filter *filter,
+				  const struct pnicfw_denial *denial)
+{
+	const struct pnicfw_denial_case *is = &denial->is;
+
+	if (!filter_is(filter, &is->key, denial->id, PNICFW_STATE_DENIED))
+		return false;
+	return !(filter->given & BIT(PNICFW_A_FILTER_IFINDEX)) ||
+	       filter->ifindex == is->in || filter->ifindex == is->out;
 }

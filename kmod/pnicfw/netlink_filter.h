@@ -12,6 +12,7 @@
 struct net;
 struct netlink_ext_ack;
 struct nlattr;
+struct pnicfw_denial;
 struct pnicfw_record;
 
 /**
@@ -45,5 +46,7 @@ int pnicfw_netlink_filter_parse(struct pnicfw_netlink_filter *filter,
 				struct netlink_ext_ack *extack);
 bool pnicfw_netlink_filter_matches(const struct pnicfw_netlink_filter *filter,
 				   const struct pnicfw_record *rec);
+bool pnicfw_netlink_filter_denial(const struct pnicfw_netlink_filter *filter,
+				  const struct pnicfw_denial *denial);
 
 #endif /* PNICFW_NETLINK_FILTER_H */

@@ -9,6 +9,7 @@
 
 #include "age.h"
 #include "compat/genl.h"
+#include "denial.h"
 #include "net.h"
 #include "netlink_filter.h"
 #include "netlink_msg.h"
@@ -20,8 +21,17 @@ static unsigned int flow_addr_len(u8 family)
 					sizeof(struct in6_addr);
 }
 
-static int flow_put_dev(struct sk_buff *skb, int index_type, int name_type,
-			const struct pnicfw_view_dev *dev)
+/**
+ * pnicfw_netlink_put_dev - add a device to a message
+ * @skb: the message
+ * @index_type: attribute for its index
+ * @name_type: attribute for its name
+ * @dev: the device; nothing is added where it is not known
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int pnicfw_netlink_put_dev(struct sk_buff *skb, int index_type, int name_type,
+			   const struct pnicfw_view_dev *dev)
 {
 	if (dev->ifindex &&
 	    (nla_put_u32(skb, index_type, dev->ifindex) ||
@@ -30,8 +40,16 @@ static int flow_put_dev(struct sk_buff *skb, int index_type, int name_type,
 	return 0;
 }
 
-static int flow_put_count(struct sk_buff *skb, int type,
-			  const struct pnicfw_count *count)
+/**
+ * pnicfw_netlink_put_count - add a pair of counters to a message
+ * @skb: the message
+ * @type: attribute for them
+ * @count: the counters
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int pnicfw_netlink_put_count(struct sk_buff *skb, int type,
+			     const struct pnicfw_count *count)
 {
 	struct nlattr *nest = nla_nest_start(skb, type);
 
@@ -56,6 +74,22 @@ static int flow_put_ports(struct sk_buff *skb, const struct pnicfw_key *key)
 	       nla_put_be16(skb, PNICFW_A_DIR_DPORT, key->dport);
 }
 
+/**
+ * pnicfw_netlink_put_tuple - add what names a direction to a message
+ * @skb: the message
+ * @key: the direction's key
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int pnicfw_netlink_put_tuple(struct sk_buff *skb, const struct pnicfw_key *key)
+{
+	return nla_put(skb, PNICFW_A_DIR_SRC, flow_addr_len(key->family),
+		       &key->src) ?:
+	       nla_put(skb, PNICFW_A_DIR_DST, flow_addr_len(key->family),
+		       &key->dst) ?:
+	       flow_put_ports(skb, key);
+}
+
 static int flow_put_dir(struct sk_buff *skb, int type,
 			struct pnicfw_record *rec, int index)
 {
@@ -70,19 +104,16 @@ static int flow_put_dir(struct sk_buff *skb, int type,
 
 	nest = nla_nest_start(skb, type);
 	if (!nest ||
-	    nla_put(skb, PNICFW_A_DIR_SRC, flow_addr_len(key.family),
-		    &key.src) ||
-	    nla_put(skb, PNICFW_A_DIR_DST, flow_addr_len(key.family),
-		    &key.dst) ||
-	    flow_put_ports(skb, &key) ||
-	    flow_put_dev(skb, PNICFW_A_DIR_IN_IFINDEX, PNICFW_A_DIR_IN,
-			 &devs.in) ||
-	    flow_put_dev(skb, PNICFW_A_DIR_OUT_IFINDEX, PNICFW_A_DIR_OUT,
-			 &devs.out) ||
-	    (counts.counted && flow_put_count(skb, PNICFW_A_DIR_FIREWALL,
-					      &counts.firewall)) ||
-	    flow_put_count(skb, PNICFW_A_DIR_CACHE, &counts.cache) ||
-	    flow_put_count(skb, PNICFW_A_DIR_HW, &counts.hw))
+	    pnicfw_netlink_put_tuple(skb, &key) ||
+	    pnicfw_netlink_put_dev(skb, PNICFW_A_DIR_IN_IFINDEX,
+				   PNICFW_A_DIR_IN, &devs.in) ||
+	    pnicfw_netlink_put_dev(skb, PNICFW_A_DIR_OUT_IFINDEX,
+				   PNICFW_A_DIR_OUT, &devs.out) ||
+	    (counts.counted &&
+	     pnicfw_netlink_put_count(skb, PNICFW_A_DIR_FIREWALL,
+				      &counts.firewall)) ||
+	    pnicfw_netlink_put_count(skb, PNICFW_A_DIR_CACHE, &counts.cache) ||
+	    pnicfw_netlink_put_count(skb, PNICFW_A_DIR_HW, &counts.hw))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -166,9 +197,7 @@ int pnicfw_netlink_put_flow(struct sk_buff *skb, struct pnicfw_record *rec)
 	    nla_put_u16(skb, PNICFW_A_FLOW_ZONE,
 			nf_ct_zone_id(zone, IP_CT_DIR_ORIGINAL)) ||
 	    nla_put_u32(skb, PNICFW_A_FLOW_STATE, state) ||
-	    nla_put_u32(skb, PNICFW_A_FLOW_VERDICT,
-			state == PNICFW_STATE_DENIED ? PNICFW_VERDICT_DENY :
-						       PNICFW_VERDICT_ALLOW) ||
+	    nla_put_u32(skb, PNICFW_A_FLOW_VERDICT, PNICFW_VERDICT_ALLOW) ||
 	    flow_put_answers(skb, rec, state) ||
 	    flow_put_dir(skb, PNICFW_A_FLOW_ORIG, rec, IP_CT_DIR_ORIGINAL) ||
 	    flow_put_dir(skb, PNICFW_A_FLOW_REPLY, rec, IP_CT_DIR_REPLY) ||
@@ -176,6 +205,23 @@ int pnicfw_netlink_put_flow(struct sk_buff *skb, struct pnicfw_record *rec)
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
+}
+
+static int flow_get_record(struct sk_buff *msg, struct pnicfw_net *pn, u32 id)
+{
+	unsigned long from = id;
+	struct pnicfw_record *rec;
+	int err = -ENOENT;
+
+	rec = pnicfw_record_next(pn, &from);
+	if (!rec)
+		return err;
+	if (rec->id == id) {
+		pnicfw_age_look(rec);
+		err = pnicfw_netlink_put_flow(msg, rec);
+	}
+	pnicfw_record_put(rec);
+	return err;
 }
 
 /**
@@ -189,10 +235,8 @@ int pnicfw_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *nest = info->attrs[PNICFW_A_FILTER];
 	struct net *net = genl_info_net(info);
-	struct pnicfw_record *rec;
 	struct pnicfw_netlink_filter filter;
 	struct sk_buff *msg;
-	unsigned long id;
 	void *hdr;
 	int err;
 
@@ -207,19 +251,17 @@ int pnicfw_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	}
 
-	id = filter.id;
-	rec = pnicfw_record_next(pnicfw_net(net), &id);
-	if (!rec || rec->id != filter.id) {
-		if (rec)
-			pnicfw_record_put(rec);
-		NL_SET_ERR_MSG_ATTR(info->extack, nest, "id: no such flow");
-		return -ENOENT;
-	}
-	pnicfw_age_look(rec);
 	msg = pnicfw_netlink_reply(info, NLMSG_DEFAULT_SIZE, &hdr);
-	err = msg ? pnicfw_netlink_put_flow(msg, rec) : -ENOMEM;
-	pnicfw_record_put(rec);
-	return msg ? pnicfw_netlink_send(msg, hdr, err, info) : err;
+	if (!msg)
+		return -ENOMEM;
+	if (filter.id < PNICFW_DENIAL_ID)
+		err = flow_get_record(msg, pnicfw_net(net), filter.id);
+	else
+		err = pnicfw_netlink_get_denial(msg, pnicfw_net(net),
+						filter.id);
+	if (err == -ENOENT)
+		NL_SET_ERR_MSG_ATTR(info->extack, nest, "id: no such flow");
+	return pnicfw_netlink_send(msg, hdr, err, info);
 }
 
 static int flow_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
@@ -239,12 +281,33 @@ static int flow_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
+static int flow_dump_records(struct sk_buff *skb, struct netlink_callback *cb,
+			     struct pnicfw_net *pn, unsigned long *id,
+			     const struct pnicfw_netlink_filter *filter)
+{
+	struct pnicfw_record *rec;
+	int err = 0;
+
+	while (!err && (rec = pnicfw_record_next(pn, id))) {
+		if (pnicfw_netlink_filter_matches(filter, rec)) {
+			pnicfw_age_look(rec);
+			err = flow_dump_one(skb, cb, rec);
+		}
+		if (err)
+			*id = rec->id;
+		pnicfw_record_put(rec);
+		cond_resched();
+	}
+	return err;
+}
+
 /**
  * pnicfw_nl_flow_get_dumpit - PNICFW_CMD_FLOW_GET, all flows of a filter
  * @skb: the answer
  * @cb: the dump; args[0] is the id that it goes on with
  *
- * Ids only ever grow, so a flow that lives throughout the dump is in it once.
+ * Ids only ever grow, so a flow that lives throughout the dump is in it once; those
+ * of denials are the higher ones, and come last.
  *
  * Return: bytes in @skb, 0 at the end, or a negative errno.
  */
@@ -252,9 +315,8 @@ int pnicfw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct nlattr *const *attrs = pnicfw_genl_dump_attrs(cb);
 	struct net *net = sock_net(skb->sk);
-	unsigned long id = cb->args[0];
-	struct pnicfw_record *rec;
 	struct pnicfw_netlink_filter filter;
+	unsigned long id = cb->args[0];
 	int err;
 
 	err = pnicfw_netlink_allow(attrs, pnicfw_netlink_family.maxattr,
@@ -264,18 +326,9 @@ int pnicfw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 
-	while ((rec = pnicfw_record_next(pnicfw_net(net), &id))) {
-		if (pnicfw_netlink_filter_matches(&filter, rec)) {
-			pnicfw_age_look(rec);
-			err = flow_dump_one(skb, cb, rec);
-		}
-		if (err)
-			id = rec->id;
-		pnicfw_record_put(rec);
-		if (err)
-			break;
-		cond_resched();
-	}
+	err = flow_dump_records(skb, cb, pnicfw_net(net), &id, &filter) ?:
+	      pnicfw_netlink_dump_denials(skb, cb, pnicfw_net(net), &id,
+					  &filter);
 	cb->args[0] = id;
 	return err && !skb->len ? err : skb->len;
 }
@@ -297,8 +350,9 @@ u32 pnicfw_netlink_close_flows(struct pnicfw_net *pn,
 {
 	struct pnicfw_record *rec;
 	unsigned long id = 0;
-	u32 closed = 0;
+	u32 closed;
 
+	closed = pnicfw_netlink_end_denials(pn, filter, why);
 	while ((rec = pnicfw_record_next(pn, &id))) {
 		if (pnicfw_view_state(rec) != PNICFW_STATE_CLOSING &&
 		    (!filter || pnicfw_netlink_filter_matches(filter, rec))) {

@@ -23,7 +23,7 @@ const struct nla_policy pnicfw_filter_nl_policy[PNICFW_A_FILTER_STATE + 1] = {
 	[PNICFW_A_FILTER_STATE] = NLA_POLICY_MAX(NLA_U32, 5),
 };
 
-const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_RECHECK_TIME + 1] = {
+const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_LEARN_DENIALS + 1] = {
 	[PNICFW_A_PARAM_CACHE] = NLA_POLICY_MAX(NLA_U32, 1),
 	[PNICFW_A_PARAM_HW] = NLA_POLICY_MAX(NLA_U32, 1),
 	[PNICFW_A_PARAM_HW_AFTER] = { .type = NLA_U32, },
@@ -36,6 +36,9 @@ const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_RECHECK_TIME + 1] 
 	[PNICFW_A_PARAM_HW_LIMIT] = { .type = NLA_U32, },
 	[PNICFW_A_PARAM_REVALIDATE_RATE] = { .type = NLA_U32, },
 	[PNICFW_A_PARAM_RECHECK_TIME] = { .type = NLA_U32, },
+	[PNICFW_A_PARAM_DENY_LIMIT] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PNICFW_A_PARAM_DENY_TIME] = NLA_POLICY_RANGE(NLA_U32, 1, 3600),
+	[PNICFW_A_PARAM_LEARN_DENIALS] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 const struct nla_policy pnicfw_port_nl_policy[PNICFW_A_PORT_DRAIN + 1] = {

@@ -13,7 +13,7 @@
 
 /* Common nested types */
 extern const struct nla_policy pnicfw_filter_nl_policy[PNICFW_A_FILTER_STATE + 1];
-extern const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_RECHECK_TIME + 1];
+extern const struct nla_policy pnicfw_param_nl_policy[PNICFW_A_PARAM_LEARN_DENIALS + 1];
 extern const struct nla_policy pnicfw_port_nl_policy[PNICFW_A_PORT_DRAIN + 1];
 extern const struct nla_policy pnicfw_rule_nl_policy[PNICFW_A_RULE_HW_AFTER + 1];
 

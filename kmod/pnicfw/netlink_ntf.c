@@ -121,6 +121,67 @@ out:
 }
 
 /**
+ * pnicfw_netlink_denial - tell of a denial
+ * @pn: the namespace
+ * @denial: the denial; the caller holds it
+ * @event: what happened
+ * @why: the reason
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_netlink_denial(struct pnicfw_net *pn, struct pnicfw_denial *denial,
+			   enum pnicfw_event event, enum pnicfw_reason why)
+{
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	rcu_read_lock();
+	msg = ntf_begin(pn->net, PNICFW_NLGRP_FLOW, PNICFW_CMD_FLOW_NTF, &hdr);
+	if (!msg)
+		goto out;
+	err = nla_put_u32(msg, PNICFW_A_EVENT, event) ?:
+	      nla_put_u32(msg, PNICFW_A_REASON, why) ?:
+	      pnicfw_netlink_put_denial(msg, pn, denial);
+	ntf_send(pn->net, PNICFW_NLGRP_FLOW, msg, hdr, err);
+out:
+	rcu_read_unlock();
+}
+
+/**
+ * pnicfw_netlink_denial_hw - tell of what happened between a denial and the
+ * eswitch
+ * @pn: the namespace
+ * @denial: the denial; the caller holds it
+ * @event: what happened
+ * @why: the reason
+ * @err: what the driver answered, 0 or a negative errno
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_netlink_denial_hw(struct pnicfw_net *pn,
+			      struct pnicfw_denial *denial,
+			      enum pnicfw_hw_event event,
+			      enum pnicfw_reason why, int err)
+{
+	struct sk_buff *msg;
+	void *hdr;
+	int full;
+
+	rcu_read_lock();
+	msg = ntf_begin(pn->net, PNICFW_NLGRP_HW, PNICFW_CMD_HW_NTF, &hdr);
+	if (!msg)
+		goto out;
+	full = nla_put_u32(msg, PNICFW_A_HW_EVENT, event) ?:
+	       nla_put_u32(msg, PNICFW_A_REASON, why) ?:
+	       nla_put_u32(msg, PNICFW_A_ERRNO, -err) ?:
+	       pnicfw_netlink_put_denial(msg, pn, denial);
+	ntf_send(pn->net, PNICFW_NLGRP_HW, msg, hdr, full);
+out:
+	rcu_read_unlock();
+}
+
+/**
  * pnicfw_netlink_port - tell of a port
  * @port: the port
  * @event: what happened

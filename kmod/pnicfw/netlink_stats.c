@@ -97,7 +97,7 @@ static int netlink_put_stats(struct sk_buff *skb, struct pnicfw_net *pn,
 	    nla_put_u32(skb, PNICFW_A_STATS_OFFLOADED,
 			by_state[PNICFW_STATE_OFFLOADED]) ||
 	    nla_put_u32(skb, PNICFW_A_STATS_DENIED,
-			by_state[PNICFW_STATE_DENIED]) ||
+			READ_ONCE(pn->denials.count)) ||
 	    nla_put_u64_64bit(skb, PNICFW_A_STATS_CACHE_HITS,
 			      sum->cache_hits, PNICFW_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PNICFW_A_STATS_CACHE_MISSES,
@@ -117,6 +117,12 @@ static int netlink_put_stats(struct sk_buff *skb, struct pnicfw_net *pn,
 			      PNICFW_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PNICFW_A_STATS_MEMORY,
 			      pnicfw_stats_memory(pn), PNICFW_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PNICFW_A_STATS_DENIED_HITS,
+			      sum->denied_hits, PNICFW_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PNICFW_A_STATS_DENIED_MADE,
+			      sum->denied_made, PNICFW_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PNICFW_A_STATS_DENIED_EVICTED,
+			      sum->denied_evicted, PNICFW_A_STATS_PAD) ||
 	    netlink_put_tallies(skb, pn, sum) || netlink_put_tables(skb, pn))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

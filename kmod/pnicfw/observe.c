@@ -13,7 +13,9 @@
 #include "admit.h"
 #include "cache.h"
 #include "compat.h"
+#include "denial.h"
 #include "deny.h"
+#include "drop.h"
 #include "judge.h"
 #include "label.h"
 #include "key_parse.h"
@@ -393,6 +395,36 @@ observe_leaving(struct pnicfw_port *port, const struct sk_buff *skb,
 	return why;
 }
 
+/* Is it a packet of the connection, and not one about it: an ICMP error, or the
+ * reset that a rule rejects it with?
+ */
+static bool observe_is_part(const struct sk_buff *skb, const struct nf_conn *ct)
+{
+	enum ip_conntrack_info ctinfo = skb->_nfct & NFCT_INFOMASK;
+
+	return ctinfo == IP_CT_NEW ||
+	       (ctinfo == IP_CT_RELATED &&
+		test_bit(IPS_EXPECTED_BIT, &ct->status));
+}
+
+/* A connection that tier 1 allows, or one that somebody gets an answer about:
+ * what was denied of its packets is no more, or is not to be.
+ */
+static void observe_opens(struct pnicfw_net *pn, const struct sk_buff *skb,
+			  const struct nf_conn *ct)
+{
+	/* Conntrack has it, or its entry is not in the table yet: whoever makes a
+	 * denial now finds it there. Pairs with that in deny_contradicted().
+	 */
+	smp_mb();
+	if (likely(!pnicfw_denial_any(pn)))
+		return;
+	if (observe_is_part(skb, ct))
+		pnicfw_denial_refute(pn, ct);
+	else
+		pnicfw_drop_answered(pn, ct);
+}
+
 /**
  * pnicfw_observe_egress - look at a packet that leaves by a port
  * @priv: the port
@@ -416,8 +448,10 @@ unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
 	if (!ct)
 		return NF_ACCEPT;
 	if (unlikely(READ_ONCE(port->pn->rules.denies)) &&
-	    pnicfw_deny_packet(port->pn, skb, port->dev->ifindex))
+	    pnicfw_deny_packet(port->pn, skb, port->dev))
 		return NF_DROP;
+	if (!test_bit(IPS_SEEN_REPLY_BIT, &ct->status))
+		observe_opens(port->pn, skb, ct);
 	snap = pnicfw_snapshot_claim(skb);
 	if (!snap) {
 		observe_stranger(skb);

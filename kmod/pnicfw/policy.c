@@ -287,13 +287,13 @@ enum pnicfw_verdict pnicfw_policy_again(const struct pnicfw_net *pn,
  * @way: the ports of that direction
  *
  * Context: RCU.
- * Return: whether one does.
+ * Return: the pref of the rule that does, or 0.
  */
-bool pnicfw_policy_denies(const struct pnicfw_net *pn, const struct nf_conn *ct,
-			  enum ip_conntrack_dir dir,
-			  const struct pnicfw_policy_way *way)
+u32 pnicfw_policy_denies(const struct pnicfw_net *pn, const struct nf_conn *ct,
+			 enum ip_conntrack_dir dir,
+			 const struct pnicfw_policy_way *way)
 {
 	const struct pnicfw_rule *rule = policy_rule(pn, ct, dir, way);
 
-	return rule && rule->deny;
+	return rule && rule->deny ? rule->pref : 0;
 }

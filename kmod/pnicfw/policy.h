@@ -83,9 +83,9 @@ enum pnicfw_verdict pnicfw_policy_again(const struct pnicfw_net *pn,
 					const struct pnicfw_policy_way *way,
 					const struct pnicfw_answer *old,
 					struct pnicfw_answer *answer);
-bool pnicfw_policy_denies(const struct pnicfw_net *pn, const struct nf_conn *ct,
-			  enum ip_conntrack_dir dir,
-			  const struct pnicfw_policy_way *way);
+u32 pnicfw_policy_denies(const struct pnicfw_net *pn, const struct nf_conn *ct,
+			 enum ip_conntrack_dir dir,
+			 const struct pnicfw_policy_way *way);
 u32 pnicfw_policy_basis(const struct pnicfw_net *pn, const struct nf_conn *ct);
 
 #endif /* PNICFW_POLICY_H */

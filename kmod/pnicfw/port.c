@@ -12,6 +12,8 @@
 #include <net/netfilter/nf_conntrack_core.h>
 
 #include "admit.h"
+#include "denial.h"
+#include "denial_hw.h"
 #include "device.h"
 #include "eswitch.h"
 #include "fastpath.h"
@@ -227,6 +229,7 @@ int pnicfw_port_add(struct pnicfw_net *pn, struct net_device *dev, bool hw,
 }
 
 typedef void port_act_t(struct pnicfw_record *rec);
+typedef void port_deny_t(const struct pnicfw_port *port);
 
 /* Do it to every connection that passes a port, or to all of the namespace's
  * where @port is NULL.
@@ -260,10 +263,13 @@ static void port_demote_record(struct pnicfw_record *rec)
 /* Nothing of the port's is in the eswitch when this returns, and nothing will
  * be: the worker looks at the binding's and the port's word before it installs.
  */
-static void port_unbind(struct pnicfw_port *port, port_act_t *act)
+static void port_unbind(struct pnicfw_port *port, port_act_t *act,
+			port_deny_t *deny)
 {
 	port_walk_records(port->pn, port, act);
+	deny(port);
 	pnicfw_reconcile_flush(port->pn);
+	pnicfw_denial_hw_flush(port->pn);
 	pnicfw_eswitch_unbind(port);
 }
 
@@ -289,7 +295,7 @@ int pnicfw_port_set_hw(struct pnicfw_port *port, bool hw,
 	}
 	WRITE_ONCE(port->hw_wanted, hw);
 	if (!hw)
-		port_unbind(port, port_demote_record);
+		port_unbind(port, port_demote_record, pnicfw_denial_port_off);
 	pnicfw_netlink_port(port, PNICFW_EVENT_CHANGE);
 	return 0;
 }
@@ -328,7 +334,7 @@ static void port_stop(struct pnicfw_port *port)
 	 * any more, and the walk finds all that do.
 	 */
 	synchronize_net();
-	port_unbind(port, port_close_record);
+	port_unbind(port, port_close_record, pnicfw_denial_port_gone);
 
 	xa_erase(&pn->ports, port->dev->ifindex);
 	nf_unregister_net_hooks(pn->net, port->ops, ARRAY_SIZE(port->ops));

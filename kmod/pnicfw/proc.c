@@ -9,11 +9,8 @@
 #include <linux/rtnetlink.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
-#include <net/netfilter/nf_conntrack.h>
-#include <net/netfilter/nf_conntrack_zones.h>
 #include <net/net_namespace.h>
 
-#include "age.h"
 #include "net.h"
 #include "port.h"
 #include "proc.h"
@@ -26,24 +23,6 @@ static const char *const bind_names[] = {
 	[PNICFW_BIND_FT] = "ft",
 	[PNICFW_BIND_BLOCK] = "block",
 	[PNICFW_BIND_INDIRECT] = "indirect",
-};
-
-static const char *const state_names[PNICFW_STATE_MAX + 1] = {
-	[PNICFW_STATE_TRACKED] = "tracked",
-	[PNICFW_STATE_CACHED] = "cached",
-	[PNICFW_STATE_OFFLOADING] = "offloading",
-	[PNICFW_STATE_OFFLOADED] = "offloaded",
-	[PNICFW_STATE_CLOSING] = "closing",
-	[PNICFW_STATE_DENIED] = "denied",
-};
-
-static const char *const protocol_names[] = {
-	[IPPROTO_ICMP] = "icmp",
-	[IPPROTO_TCP] = "tcp",
-	[IPPROTO_UDP] = "udp",
-	[IPPROTO_GRE] = "gre",
-	[IPPROTO_ICMPV6] = "icmpv6",
-	[IPPROTO_SCTP] = "sctp",
 };
 
 static const char *on_off(bool on)
@@ -210,7 +189,7 @@ static int proc_stats_show(struct seq_file *m, void *v)
 				     census.by_state[PNICFW_STATE_OFFLOADING]);
 	seq_printf(m, "offloaded %u\n",
 		   census.by_state[PNICFW_STATE_OFFLOADED]);
-	seq_printf(m, "denied %u\n", census.by_state[PNICFW_STATE_DENIED]);
+	seq_printf(m, "denied %u\n", READ_ONCE(pn->denials.count));
 	seq_printf(m, "memory %llu\n", pnicfw_stats_memory(pn));
 	seq_printf(m, "cache-hits %llu\n", sum.cache_hits);
 	seq_printf(m, "cache-misses %llu\n", sum.cache_misses);
@@ -219,6 +198,9 @@ static int proc_stats_show(struct seq_file *m, void *v)
 	seq_printf(m, "hw-inserted %lld\n", atomic64_read(&g->hw_inserted));
 	seq_printf(m, "hw-deleted %lld\n", atomic64_read(&g->hw_deleted));
 	seq_printf(m, "hw-evicted %lld\n", atomic64_read(&g->hw_evicted));
+	seq_printf(m, "denied-hits %llu\n", sum.denied_hits);
+	seq_printf(m, "denied-made %llu\n", sum.denied_made);
+	seq_printf(m, "denied-evicted %llu\n", sum.denied_evicted);
 	for (i = 0; i <= PNICFW_REASON_MAX; i++)
 		if (sum.not_learned[i])
 			seq_printf(m, "not-learned-%s %llu\n",
@@ -230,133 +212,6 @@ static int proc_stats_show(struct seq_file *m, void *v)
 	proc_stats_tables(m, pn);
 	return 0;
 }
-
-/* Positions are ids, so a record that lives while the file is read is shown
- * exactly once; position 0 is the line of names.
- */
-static struct pnicfw_record *proc_flow_from(struct seq_file *m, loff_t *pos)
-{
-	struct pnicfw_net *pn = pnicfw_net(seq_file_net(m));
-	unsigned long id = *pos;
-	struct pnicfw_record *rec = pnicfw_record_next(pn, &id);
-
-	if (rec)
-		*pos = rec->id;
-	return rec;
-}
-
-static void *proc_flows_start(struct seq_file *m, loff_t *pos)
-{
-	return *pos ? proc_flow_from(m, pos) : SEQ_START_TOKEN;
-}
-
-static void proc_flows_stop(struct seq_file *m, void *v)
-{
-	if (v && v != SEQ_START_TOKEN)
-		pnicfw_record_put(v);
-}
-
-static void *proc_flows_next(struct seq_file *m, void *v, loff_t *pos)
-{
-	proc_flows_stop(m, v);
-	++*pos;
-	return proc_flow_from(m, pos);
-}
-
-static void proc_flow_names(struct seq_file *m)
-{
-	static const char *const of_dir[] = {
-		"src", "sport", "dst", "dport", "in", "out",
-		"firewall-packets", "firewall-bytes",
-		"cache-packets", "cache-bytes", "hw-packets", "hw-bytes",
-	};
-	int i;
-
-	seq_puts(m, "id state verdict cacheable offloadable protocol zone");
-	for (i = 0; i < 2 * ARRAY_SIZE(of_dir); i++)
-		seq_printf(m, " %s-%s",
-			   i < ARRAY_SIZE(of_dir) ? "orig" : "reply",
-			   of_dir[i % ARRAY_SIZE(of_dir)]);
-	seq_putc(m, '\n');
-}
-
-/* ICMP echo has its identifier for both, and GRE neither. */
-static void proc_flow_port(struct seq_file *m, const struct pnicfw_key *key,
-			   __be16 port)
-{
-	if (pnicfw_key_has_ports(key->protocol))
-		seq_printf(m, " %u", ntohs(port));
-	else if (pnicfw_key_is_icmp(key->protocol))
-		seq_printf(m, " %u", ntohs(key->sport));
-	else
-		seq_puts(m, " -");
-}
-
-static void proc_flow_dir(struct seq_file *m, struct pnicfw_record *rec,
-			  int index)
-{
-	struct pnicfw_view_counts counts;
-	struct pnicfw_view_devs devs;
-	struct pnicfw_key key;
-	const char *addr;
-
-	pnicfw_record_key(rec, index, &key);
-	addr = key.family == NFPROTO_IPV4 ? " %pI4" : " %pI6c";
-	pnicfw_view_devs(rec, index, &devs);
-	pnicfw_view_counts(rec, index, &counts);
-	seq_printf(m, addr, &key.src);
-	proc_flow_port(m, &key, key.sport);
-	seq_printf(m, addr, &key.dst);
-	proc_flow_port(m, &key, key.dport);
-	seq_printf(m, " %s %s", devs.in.ifindex ? devs.in.name : "-",
-		   devs.out.ifindex ? devs.out.name : "-");
-	if (counts.counted)
-		seq_printf(m, " %llu %llu", counts.firewall.packets,
-			   counts.firewall.bytes);
-	else
-		seq_puts(m, " - -");
-	seq_printf(m, " %llu %llu %llu %llu", counts.cache.packets,
-		   counts.cache.bytes, counts.hw.packets, counts.hw.bytes);
-}
-
-static void proc_flow_protocol(struct seq_file *m, u8 protocol)
-{
-	if (protocol < ARRAY_SIZE(protocol_names) && protocol_names[protocol])
-		seq_printf(m, " %s", protocol_names[protocol]);
-	else
-		seq_printf(m, " %u", protocol);
-}
-
-static int proc_flows_show(struct seq_file *m, void *v)
-{
-	struct pnicfw_record *rec = v;
-	enum pnicfw_state state;
-
-	if (v == SEQ_START_TOKEN) {
-		proc_flow_names(m);
-		return 0;
-	}
-	pnicfw_age_look(rec);
-	state = pnicfw_view_state(rec);
-	seq_printf(m, "%u %s %s %s %s", rec->id, state_names[state],
-		   state == PNICFW_STATE_DENIED ? "deny" : "allow",
-		   rec->answer.cacheable ? "yes" : "no",
-		   rec->answer.offloadable ? "yes" : "no");
-	proc_flow_protocol(m, nf_ct_protonum(pnicfw_record_ct(rec)));
-	seq_printf(m, " %u", nf_ct_zone_id(nf_ct_zone(pnicfw_record_ct(rec)),
-					   IP_CT_DIR_ORIGINAL));
-	proc_flow_dir(m, rec, IP_CT_DIR_ORIGINAL);
-	proc_flow_dir(m, rec, IP_CT_DIR_REPLY);
-	seq_putc(m, '\n');
-	return 0;
-}
-
-static const struct seq_operations proc_flows_ops = {
-	.start = proc_flows_start,
-	.next = proc_flows_next,
-	.stop = proc_flows_stop,
-	.show = proc_flows_show,
-};
 
 /**
  * pnicfw_proc_init - make a namespace's files
@@ -375,7 +230,7 @@ int pnicfw_proc_init(struct pnicfw_net *pn)
 				   NULL) &&
 	    proc_create_net_single("stats", 0444, pn->proc, proc_stats_show,
 				   NULL) &&
-	    proc_create_net("flows", 0444, pn->proc, &proc_flows_ops,
+	    proc_create_net("flows", 0444, pn->proc, &pnicfw_proc_flows_ops,
 			    sizeof(struct seq_net_private)))
 		return 0;
 	pnicfw_proc_exit(pn);

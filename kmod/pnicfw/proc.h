@@ -5,7 +5,11 @@
 #ifndef PNICFW_PROC_H
 #define PNICFW_PROC_H
 
+#include <linux/seq_file.h>
+
 struct pnicfw_net;
+
+extern const struct seq_operations pnicfw_proc_flows_ops;
 
 int pnicfw_proc_init(struct pnicfw_net *pn);
 void pnicfw_proc_exit(struct pnicfw_net *pn);

@@ -204,7 +204,8 @@ static int record_number(struct pnicfw_net *pn, struct pnicfw_record *rec)
 	int err;
 
 	/* 1 says that the ids have wrapped around. */
-	err = xa_alloc_cyclic_bh(&pn->records, &rec->id, rec, xa_limit_32b,
+	err = xa_alloc_cyclic_bh(&pn->records, &rec->id, rec,
+				 XA_LIMIT(1, PNICFW_DENIAL_ID - 1),
 				 &pn->next_id, GFP_ATOMIC);
 	return min(err, 0);
 }

@@ -16,6 +16,7 @@
 
 #include "age.h"
 #include "bridge.h"
+#include "denial.h"
 #include "net.h"
 #include "pardon.h"
 #include "path.h"
@@ -36,6 +37,7 @@ void pnicfw_revalidate_all(struct pnicfw_net *pn)
 	pnicfw_path_kill_all(pn, false);
 	if (!xa_empty(&pn->records))
 		pnicfw_age_soon(pn);
+	pnicfw_denial_round_soon(pn);
 }
 
 /* Netlink's own listeners ***************************************************/

@@ -93,12 +93,20 @@ static u64 stats_ids(unsigned int records)
 	return nodes * sizeof(struct xa_node);
 }
 
+static u64 stats_denials(struct pnicfw_net *pn)
+{
+	u32 count = READ_ONCE(pn->denials.count);
+
+	return (u64)count * sizeof(struct pnicfw_denial) +
+	       stats_buckets(&pn->denials.table.ht) + stats_ids(count);
+}
+
 /**
  * pnicfw_stats_memory - what connections take up
  * @pn: the namespace
  *
- * Records, paths, and the tables that they are found by; of the tree of ids
- * the least that it can be. Conntrack's entries are not pnicfw's. It is what was
+ * Records, paths, denials, and the tables that they are found by; of the trees of
+ * ids the least that they can be. Conntrack's entries are not pnicfw's. It is what was
  * asked for: the kernel's allocators round sizes up.
  *
  * Context: any but hard interrupts.
@@ -108,5 +116,6 @@ u64 pnicfw_stats_memory(struct pnicfw_net *pn)
 {
 	return atomic_long_read(&pn->gauges.memory) +
 	       stats_buckets(&pn->cache.ht) + stats_buckets(&pn->paths) +
-	       stats_ids(atomic_read(&pn->gauges.records));
+	       stats_ids(atomic_read(&pn->gauges.records)) +
+	       stats_denials(pn);
 }

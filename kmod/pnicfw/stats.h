@@ -27,12 +27,18 @@ struct pnicfw_net;
  * @not_learned: packets that could have taught something and did not, by
  *	reason
  * @revalidated: directions that had become stale and were learned again
+ * @denied_hits: packets that the cache dropped
+ * @denied_made: denials made
+ * @denied_evicted: denials that made room for others
  */
 struct pnicfw_stats {
 	u64 cache_hits;
 	u64 cache_misses;
 	u64 learned;
 	u64 revalidated;
+	u64 denied_hits;
+	u64 denied_made;
+	u64 denied_evicted;
 	u64 not_learned[PNICFW_REASON_MAX + 1];
 };
 

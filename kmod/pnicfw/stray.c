@@ -122,7 +122,7 @@ static bool stray_denied(struct pnicfw_net *pn, struct sk_buff *skb,
 	if (!(snap && snap->pn == pn) && !pnicfw_port_find(pn, skb->skb_iif))
 		return false;
 	return !stray_reaches_port(pn, out) &&
-	       pnicfw_deny_packet(pn, skb, out->ifindex);
+	       pnicfw_deny_packet(pn, skb, out);
 }
 
 /* Most are of a common protocol and leave by a port, or are the first packet of

@@ -15,6 +15,7 @@
 #include <linux/tracepoint.h>
 
 #include "compat.h"
+#include "denial.h"
 #include "path.h"
 #include "port.h"
 #include "record.h"
@@ -70,7 +71,9 @@ void pnicfw_trace_addr(u8 *buf, const struct pnicfw_key *key,
 	WORD(SLOW, "slow")						\
 	WORD(UNSUPPORTED, "unsupported")				\
 	WORD(DRAINED, "drained")						\
-	LAST(RECHECK, "recheck")
+	WORD(RECHECK, "recheck")					\
+	WORD(NETFILTER, "netfilter")					\
+	LAST(REFUTED, "refuted")
 
 #undef WORD
 #undef LAST
@@ -208,6 +211,68 @@ TRACE_EVENT(pnicfw_path_dead,
 	),
 	TP_printk("in=%d out=%d dst=%pM", __entry->in, __entry->out,
 		  __entry->dst)
+);
+
+/* @why is an enum pnicfw_reason; @port is the ifindex of entry. */
+DECLARE_EVENT_CLASS(pnicfw_denial,
+	TP_PROTO(const struct pnicfw_denial *denial, u8 why),
+	TP_ARGS(denial, why),
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(int, in)
+		__field(u32, pref)
+		__field(u8, why)
+		PNICFW_TRACE_KEY
+	),
+	TP_fast_assign(
+		__entry->id = denial->id;
+		__entry->in = denial->is.in;
+		__entry->pref = denial->is.pref;
+		__entry->why = why;
+		PNICFW_TRACE_KEY_ASSIGN(&denial->is.key);
+	),
+	TP_printk("id=%u in=%d pref=%u proto=%u %pISpc > %pISpc reason=%s",
+		  __entry->id, __entry->in, __entry->pref, __entry->protocol,
+		  __entry->src, __entry->dst,
+		  __print_symbolic(__entry->why, PNICFW_TRACE_REASONS))
+);
+
+/* Tier 1 has denied a packet, and tier 2 drops the next ones. */
+DEFINE_EVENT(pnicfw_denial, pnicfw_denied,
+	TP_PROTO(const struct pnicfw_denial *denial, u8 why),
+	TP_ARGS(denial, why));
+
+/* It does no more; tier 1 is asked. */
+DEFINE_EVENT(pnicfw_denial, pnicfw_undenied,
+	TP_PROTO(const struct pnicfw_denial *denial, u8 why),
+	TP_ARGS(denial, why));
+
+/* The eswitch drops them. */
+DEFINE_EVENT(pnicfw_denial, pnicfw_denial_offloaded,
+	TP_PROTO(const struct pnicfw_denial *denial, u8 why),
+	TP_ARGS(denial, why));
+
+/* It does no more. */
+DEFINE_EVENT(pnicfw_denial, pnicfw_denial_demoted,
+	TP_PROTO(const struct pnicfw_denial *denial, u8 why),
+	TP_ARGS(denial, why));
+
+/* The driver refused a denial's rule. */
+TRACE_EVENT(pnicfw_denial_refused,
+	TP_PROTO(const struct pnicfw_denial *denial, int err, const char *msg),
+	TP_ARGS(denial, err, msg),
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(int, err)
+		__string(msg, msg ?: "")
+	),
+	TP_fast_assign(
+		__entry->id = denial->id;
+		__entry->err = err;
+		PNICFW_ASSIGN_STR(msg, msg ?: "");
+	),
+	TP_printk("id=%u err=%d %s", __entry->id, __entry->err,
+		  __get_str(msg))
 );
 
 #endif /* PNICFW_TRACE_H */

@@ -7,6 +7,7 @@
 #include <net/netfilter/nf_conntrack_acct.h>
 
 #include "conntrack.h"
+#include "denial.h"
 #include "net.h"
 #include "path.h"
 #include "port.h"
@@ -102,6 +103,52 @@ void pnicfw_view_counts(struct pnicfw_record *rec, int index,
 	view_less(&counts->firewall, &counts->hw);
 	pnicfw_record_cached(rec, index, &counts->cache);
 	spin_unlock_bh(&rec->lock);
+}
+
+/**
+ * pnicfw_view_denial_devs - see the devices of what is denied
+ * @pn: the namespace
+ * @denial: the denial; the caller holds it
+ * @devs: filled in, as far as they are still there
+ *
+ * Context: any.
+ */
+void pnicfw_view_denial_devs(const struct pnicfw_net *pn,
+			     const struct pnicfw_denial *denial,
+			     struct pnicfw_view_devs *devs)
+{
+	const struct net_device *dev;
+
+	memset(devs, 0, sizeof(*devs));
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(pn->net, denial->is.in);
+	if (dev)
+		view_dev(dev, &devs->in);
+	dev = dev_get_by_index_rcu(pn->net, READ_ONCE(denial->is.out));
+	if (dev)
+		view_dev(dev, &devs->out);
+	rcu_read_unlock();
+}
+
+/**
+ * pnicfw_view_denial_counts - see what each tier dropped of what is denied
+ * @pn: the namespace
+ * @denial: the denial; the caller holds it
+ * @counts: filled in
+ *
+ * Context: process or BH.
+ */
+void pnicfw_view_denial_counts(struct pnicfw_net *pn,
+			       const struct pnicfw_denial *denial,
+			       struct pnicfw_view_counts *counts)
+{
+	memset(counts, 0, sizeof(*counts));
+	counts->cache.packets = atomic64_read(&denial->packets);
+	counts->cache.bytes = atomic64_read(&denial->bytes);
+	spin_lock_bh(&pn->denials.lock);
+	counts->hw.packets = denial->hw_packets;
+	counts->hw.bytes = denial->hw_bytes;
+	spin_unlock_bh(&pn->denials.lock);
 }
 
 /**

@@ -10,6 +10,7 @@
 
 #include "record.h"
 
+struct pnicfw_denial;
 struct pnicfw_net;
 
 /**
@@ -61,6 +62,12 @@ void pnicfw_view_devs(const struct pnicfw_record *rec, int index,
 		      struct pnicfw_view_devs *devs);
 void pnicfw_view_counts(struct pnicfw_record *rec, int index,
 			struct pnicfw_view_counts *counts);
+void pnicfw_view_denial_devs(const struct pnicfw_net *pn,
+			     const struct pnicfw_denial *denial,
+			     struct pnicfw_view_devs *devs);
+void pnicfw_view_denial_counts(struct pnicfw_net *pn,
+			       const struct pnicfw_denial *denial,
+			       struct pnicfw_view_counts *counts);
 void pnicfw_view_census(struct pnicfw_net *pn,
 			struct pnicfw_view_census *census);
 

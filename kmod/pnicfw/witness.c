@@ -44,7 +44,8 @@ enum pnicfw_reason pnicfw_witness_match(struct pnicfw_witness *w,
 	    (u32)jiffies - snap->when > 1)
 		return PNICFW_REASON_UNKNOWN_ORIGIN;
 	w->in = pnicfw_port_find(w->pn, snap->ifindex);
-	if (!w->in || READ_ONCE(w->in->dead) || READ_ONCE(w->out->dead))
+	if (!w->in || READ_ONCE(w->in->dead) ||
+	    (w->out && READ_ONCE(w->out->dead)))
 		return PNICFW_REASON_PORT_GONE;
 	if (!witness_same_entry(w->skb, w->in->dev))
 		return PNICFW_REASON_UNKNOWN_ORIGIN;

@@ -27,7 +27,7 @@ struct sk_buff;
  * struct pnicfw_witness - a packet at both ends of its way, being compared
  * @pn: the namespace
  * @in: port it came in by
- * @out: port it is about to leave by
+ * @out: port it is about to leave by, or NULL where it leaves by none
  * @skb: the packet, its data at the Ethernet header
  * @snap: as it came in
  * @pkt: the same, parsed

@@ -15,6 +15,7 @@
 
 # shellcheck disable=SC2034 # for who sources this
 candidates="null routing nftables flowtable tc ovs pnicfw"
+droppers="forward_drop ingress_drop denial"
 
 mac_d0=02:00:00:00:00:10 mac_d1=02:00:00:00:00:11	# the devices
 hop_d0=02:00:00:00:00:20 hop_d1=02:00:00:00:00:21	# the next hops
@@ -158,4 +159,36 @@ down_pnicfw() {
 	pnicfw port del dev "$dev0"
 	pnicfw port del dev "$dev1"
 	rmmod pnicfw
+}
+
+# What drops them: in the forward chain, behind conntrack, routing and 20 rules; at
+# ingress, by one rule; and what pnicfw remembers of a rule that denies.
+
+up_forward_drop() {
+	ruleset
+	nft add rule inet fw forward udp dport 5001 drop
+	nft -a list chain inet fw forward |
+		sed -n 's/.*ct state new accept # handle /delete rule inet fw forward handle /p' |
+		nft -f -
+}
+
+up_ingress_drop() {
+	nft -f - <<-EOT
+		table netdev fw {
+			chain in {
+				type filter hook ingress device $dev0 priority 0
+				udp dport 5001 drop
+			}
+		}
+	EOT
+}
+
+up_denial() {
+	up_pnicfw sw
+	pnicfw param set deny-time 3600
+	pnicfw policy add proto udp dport 5001 verdict deny
+}
+
+down_denial() {
+	down_pnicfw
 }

@@ -29,7 +29,8 @@ _pnicfw_next()
 	case "$1 $2 $3" in
 	"port add dev") _pnicfw_devices ;;
 	port\ *\ dev | flow\ *\ dev) _pnicfw_ports ;;
-	port\ *\ hw | port\ set\ drain | param\ set\ hw | param\ set\ cache) echo on off ;;
+	port\ *\ hw | port\ set\ drain | param\ set\ hw | param\ set\ cache | \
+	param\ set\ learn-denials) echo on off ;;
 	flow\ *\ proto | policy\ *\ proto) echo tcp udp icmp icmpv6 sctp gre ;;
 	policy\ *\ in | policy\ *\ out) _pnicfw_devices ;;
 	policy\ *\ cache | policy\ *\ hw) echo on off ;;
@@ -43,7 +44,8 @@ _pnicfw_next()
 	flow\ *\ src | flow\ *\ dst | flow\ *\ sport | flow\ *\ dport | \
 	flow\ *\ id | param\ set\ hw-after | param\ set\ age-interval | \
 	param\ set\ cache-limit | param\ set\ hw-*rate | param\ set\ hw-limit | \
-	param\ set\ revalidate-rate | param\ set\ recheck-time) ;;
+	param\ set\ revalidate-rate | param\ set\ recheck-time | \
+	param\ set\ deny-limit | param\ set\ deny-time) ;;
 	param\ set\ label-*) echo off ;;
 	port\ add\ *) echo dev hw ;;
 	port\ set\ *) echo dev hw drain ;;
@@ -57,7 +59,8 @@ _pnicfw_next()
 	param\ set\ *)
 		echo cache hw hw-after age-interval cache-limit \
 			label-cacheable label-offloaded hw-after-rate hw-rate \
-			hw-limit revalidate-rate recheck-time ;;
+			hw-limit revalidate-rate recheck-time deny-limit \
+			deny-time learn-denials ;;
 	port\ *) echo add set del show help ;;
 	policy\ *) echo add del flush show help ;;
 	flow\ *) echo show del flush explain help ;;

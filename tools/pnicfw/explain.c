@@ -88,6 +88,15 @@ static void say_hw(struct story *story, const struct flow *flow)
 	}
 }
 
+/* The kernel gives no reason where the eswitch has it. */
+static void say_denied_hw(struct story *story, const struct flow *flow)
+{
+	if (flow->offloadable && !flow->hw_reason)
+		say(story, "The eswitch (tier 3) drops it before that.");
+	else
+		say_hw(story, flow);
+}
+
 static void say_state(struct story *story, const struct flow *flow)
 {
 	switch (flow->state) {
@@ -115,6 +124,8 @@ static void say_state(struct story *story, const struct flow *flow)
 	case PNICFW_STATE_DENIED:
 		say(story, "Tier 1 denies it: %s.",
 		    answer_words(flow, TOPIC_CACHE));
+		say(story, "The flow cache (tier 2) drops it, and asks again later.");
+		say_denied_hw(story, flow);
 		break;
 	}
 }

@@ -201,7 +201,8 @@ cJSON *flow_json(const struct flow *flow)
 		json_add_u64(object, "pref", flow->pref);
 	reasons_json(object, flow);
 	dir_json(object, "orig", &flow->orig);
-	dir_json(object, "reply", &flow->reply);
+	if (*flow->reply.src)
+		dir_json(object, "reply", &flow->reply);
 	return object;
 }
 
@@ -251,9 +252,14 @@ void flow_text(const struct flow *flow)
 	printf("%u: proto %s", flow->id, protocol_word(flow->protocol));
 	tuple_text(&flow->orig);
 	devs_text(&flow->orig);
-	printf(" state %s\n    reply", state_word(flow->state));
-	tuple_text(&flow->reply);
-	devs_text(&flow->reply);
+	printf(" state %s\n   ", state_word(flow->state));
+	if (*flow->reply.src) {
+		printf(" reply");
+		tuple_text(&flow->reply);
+		devs_text(&flow->reply);
+	} else {
+		printf(" verdict %s", verdict_word(flow->verdict));
+	}
 	if (flow->zone)
 		printf(" zone %u", flow->zone);
 	printf("\n    cacheable %s (%s)", flow->cacheable ? "yes" : "no",
@@ -266,7 +272,8 @@ void flow_text(const struct flow *flow)
 	if (!options.stats)
 		return;
 	dir_text("orig", &flow->orig);
-	dir_text("reply", &flow->reply);
+	if (*flow->reply.src)
+		dir_text("reply", &flow->reply);
 }
 
 static int flow_reply(const struct nlmsghdr *nlh, void *list)

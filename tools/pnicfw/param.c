@@ -15,7 +15,8 @@ static const char usage[] =
 "      | { label-cacheable | label-offloaded } { BIT | off }\n"
 "      | hw-after-rate PACKETS/S | hw-limit CONNECTIONS\n"
 "      | { hw-rate | revalidate-rate } CONNECTIONS/S\n"
-"      | recheck-time MILLISECONDS\n";
+"      | recheck-time MILLISECONDS\n"
+"      | deny-limit DENIALS | deny-time SECONDS | learn-denials { on | off }\n";
 
 /* What stands for no label */
 #define LABEL_OFF	255
@@ -39,6 +40,10 @@ static const struct {
 	[PNICFW_A_PARAM_HW_LIMIT] = { "hw-limit" },
 	[PNICFW_A_PARAM_REVALIDATE_RATE] = { "revalidate-rate" },
 	[PNICFW_A_PARAM_RECHECK_TIME] = { "recheck-time" },
+	[PNICFW_A_PARAM_DENY_LIMIT] = { "deny-limit" },
+	[PNICFW_A_PARAM_DENY_TIME] = { "deny-time" },
+	[PNICFW_A_PARAM_LEARN_DENIALS] = { "learn-denials",
+					   .is_switch = true },
 };
 
 /**

@@ -38,7 +38,14 @@ static const char *const param_names[PNICFW_A_PARAM_MAX + 1] = {
 	[PNICFW_A_PARAM_CACHE_LIMIT] = "cache-limit",
 	[PNICFW_A_PARAM_LABEL_CACHEABLE] = "label-cacheable",
 	[PNICFW_A_PARAM_LABEL_OFFLOADED] = "label-offloaded",
+	[PNICFW_A_PARAM_HW_AFTER_RATE] = "hw-after-rate",
+	[PNICFW_A_PARAM_HW_RATE] = "hw-rate",
+	[PNICFW_A_PARAM_HW_LIMIT] = "hw-limit",
+	[PNICFW_A_PARAM_REVALIDATE_RATE] = "revalidate-rate",
 	[PNICFW_A_PARAM_RECHECK_TIME] = "recheck-time",
+	[PNICFW_A_PARAM_DENY_LIMIT] = "deny-limit",
+	[PNICFW_A_PARAM_DENY_TIME] = "deny-time",
+	[PNICFW_A_PARAM_LEARN_DENIALS] = "learn-denials",
 };
 
 static const char *const rule_names[PNICFW_A_RULE_MAX + 1] = {

@@ -34,6 +34,9 @@ static const struct {
 	{ "hw-stale", PNICFW_A_STATS_HW_STALE, SIZE_32 },
 	{ "hw-insert-us", PNICFW_A_STATS_HW_INSERT_US, BARS },
 	{ "hw-heat", PNICFW_A_STATS_HW_HEAT, BARS },
+	{ "denied-hits", PNICFW_A_STATS_DENIED_HITS, SIZE_64 },
+	{ "denied-made", PNICFW_A_STATS_DENIED_MADE, SIZE_64 },
+	{ "denied-evicted", PNICFW_A_STATS_DENIED_EVICTED, SIZE_64 },
 };
 
 /* Show all tallies of one type: in @object, or, where that is NULL, as text. */

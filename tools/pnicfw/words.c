@@ -272,6 +272,8 @@ static const char *const reasons[PNICFW_REASON_MAX + 1] = {
 	[PNICFW_REASON_UNSUPPORTED] = "driver takes no such rules",
 	[PNICFW_REASON_DRAINED] = "port is drained",
 	[PNICFW_REASON_RECHECK] = "tier 1 is to see it once more",
+	[PNICFW_REASON_NETFILTER] = "dropped by netfilter",
+	[PNICFW_REASON_REFUTED] = "part of an allowed connection",
 };
 
 /**

@@ -155,6 +155,10 @@ enum pnicfw_switch {
  * @PNICFW_REASON_DRAINED: A port is drained; software carries its connections
  *   meanwhile.
  * @PNICFW_REASON_RECHECK: Tier 1 is to see it once more; its time had come.
+ * @PNICFW_REASON_NETFILTER: Netfilter has dropped several such packets in a
+ *   row.
+ * @PNICFW_REASON_REFUTED: Tier 1 allows a connection that such packets belong
+ *   to.
  */
 enum pnicfw_reason {
 	PNICFW_REASON_NONE,
@@ -203,6 +207,8 @@ enum pnicfw_reason {
 	PNICFW_REASON_UNSUPPORTED,
 	PNICFW_REASON_DRAINED,
 	PNICFW_REASON_RECHECK,
+	PNICFW_REASON_NETFILTER,
+	PNICFW_REASON_REFUTED,
 
 	/* private: */
 	__PNICFW_REASON_MAX,
@@ -305,6 +311,9 @@ enum {
 	PNICFW_A_PARAM_HW_LIMIT,
 	PNICFW_A_PARAM_REVALIDATE_RATE,
 	PNICFW_A_PARAM_RECHECK_TIME,
+	PNICFW_A_PARAM_DENY_LIMIT,
+	PNICFW_A_PARAM_DENY_TIME,
+	PNICFW_A_PARAM_LEARN_DENIALS,
 
 	__PNICFW_A_PARAM_MAX,
 	PNICFW_A_PARAM_MAX = (__PNICFW_A_PARAM_MAX - 1)
@@ -385,6 +394,9 @@ enum {
 	PNICFW_A_STATS_HW_STALE,
 	PNICFW_A_STATS_HW_INSERT_US,
 	PNICFW_A_STATS_HW_HEAT,
+	PNICFW_A_STATS_DENIED_HITS,
+	PNICFW_A_STATS_DENIED_MADE,
+	PNICFW_A_STATS_DENIED_EVICTED,
 
 	__PNICFW_A_STATS_MAX,
 	PNICFW_A_STATS_MAX = (__PNICFW_A_STATS_MAX - 1)

@@ -28,6 +28,13 @@
 #include <asm/unaligned.h>
 #endif
 
+/* What tells that a packet is freed says for which socket it was, on some. */
+#ifdef PNICFW_HAVE_KFREE_SKB_RX_SK
+#define PNICFW_KFREE_SKB_ARGS(...)	__VA_ARGS__, struct sock *rx_sk
+#else
+#define PNICFW_KFREE_SKB_ARGS(...)	__VA_ARGS__
+#endif
+
 /* How many multicast groups a bridge port is in: bridges tell since 6.3. */
 #define PNICFW_IFLA_BRPORT_MCAST_N_GROUPS	(IFLA_BRPORT_LOCKED + 2)
 

@@ -415,12 +415,41 @@ static void flower_leaves_udp_without_checksum(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(p->l3, wanted.l3, p->len), 0);
 }
 
+/* A denial's rule matches as a connection's does, but for TCP's flags: those of the
+ * packet that was denied, and all that conntrack looks at.
+ */
+static void flower_drops_what_is_denied(struct kunit *test)
+{
+	const struct pnicfw_shape *c = test->param_value;
+	struct pnicfw_trial *t = pnicfw_trial_new(test, c);
+	const struct flow_action *action = &t->flower.rule->action;
+	struct pnicfw_flower *flower = &t->flower, wanted = t->flower;
+
+	pnicfw_flower_build_drop(flower, &t->key, &t->path, 0x02);
+	if (t->pkt.key.protocol == IPPROTO_TCP) {
+		wanted.key.tcp.flags = htons(0x02);
+		wanted.mask.tcp.flags = htons(0x37);
+	}
+	KUNIT_EXPECT_EQ(test, (u64)flower->dissector.used_keys,
+			(u64)wanted.dissector.used_keys);
+	KUNIT_EXPECT_EQ(test, memcmp(&flower->key, &wanted.key,
+				     sizeof(wanted.key)), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&flower->mask, &wanted.mask,
+				     sizeof(wanted.mask)), 0);
+	KUNIT_ASSERT_EQ(test, action->num_entries, 1U);
+	KUNIT_EXPECT_EQ(test, (int)action->entries[0].id,
+			(int)FLOW_ACTION_DROP);
+	KUNIT_EXPECT_EQ(test, (int)action->entries[0].hw_stats,
+			(int)FLOW_ACTION_HW_STATS_DONT_CARE);
+}
+
 static struct kunit_case flower_suite_cases[] = {
 	KUNIT_CASE_PARAM(flower_says_exactly, flower_texts_gen_params),
 	KUNIT_CASE_PARAM(flower_is_well_formed, pnicfw_shapes_gen_params),
 	KUNIT_CASE_PARAM(flower_masks_what_it_should, pnicfw_shapes_gen_params),
 	KUNIT_CASE_PARAM(flower_does_as_action, pnicfw_shapes_gen_params),
 	KUNIT_CASE(flower_leaves_udp_without_checksum),
+	KUNIT_CASE_PARAM(flower_drops_what_is_denied, pnicfw_shapes_gen_params),
 	{}
 };
 

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * denial_hw - denials that the eswitch is to enforce
+ */
+#include <linux/jiffies.h>
+#include <linux/workqueue.h>
+
+#include "denial.h"
+#include "denial_hw.h"
+#include "eswitch.h"
+#include "net.h"
+#include "netlink.h"
+#include "port.h"
+#include "record.h"
+#include "trace.h"
+
+/* A refused denial is offered again after this long, as a connection is. */
+#define DENIAL_HW_RETRY		(10 * HZ)
+
+/**
+ * pnicfw_denial_hw_want - say whether the eswitch should have a denial
+ * @pn: the namespace
+ * @denial: the denial
+ * @want: whether it should
+ * @why: why not, where it should not
+ *
+ * Context: BH off, the lock of the denials held; the table, or the caller, has a
+ * reference.
+ */
+void pnicfw_denial_hw_want(struct pnicfw_net *pn, struct pnicfw_denial *denial,
+			   bool want, enum pnicfw_reason why)
+{
+	lockdep_assert_held(&pn->denials.lock);
+	if (denial->hw_want == want)
+		return;
+	denial->hw_want = want;
+	WRITE_ONCE(denial->hw_why, want ? PNICFW_REASON_NONE : why);
+	if (denial->hw_busy)
+		return;		/* the worker will look again */
+	denial->hw_busy = true;
+	refcount_inc(&denial->refs);
+	list_add_tail(&denial->hw_node, &pn->denials.hw_todo);
+	queue_work(system_unbound_wq, &pn->denials.hw_work);
+}
+
+/**
+ * pnicfw_denial_hw_release - have the eswitch give a denial up
+ * @pn: the namespace
+ * @denial: the denial; the caller holds it
+ * @why: the reason
+ *
+ * Context: any but hard interrupts.
+ * Return: whether it still has it.
+ */
+bool pnicfw_denial_hw_release(struct pnicfw_net *pn,
+			      struct pnicfw_denial *denial,
+			      enum pnicfw_reason why)
+{
+	bool has;
+
+	spin_lock_bh(&pn->denials.lock);
+	pnicfw_denial_hw_want(pn, denial, false, why);
+	has = denial->hw_have || denial->hw_busy;
+	spin_unlock_bh(&pn->denials.lock);
+	return has;
+}
+
+/* Eswitches match TCP's and UDP's headers, and see no mark that an ingress chain
+ * would set.
+ */
+static enum pnicfw_reason denial_hw_why_not(const struct pnicfw_net *pn,
+					    const struct pnicfw_denial *denial)
+{
+	const struct pnicfw_denial_case *is = &denial->is;
+
+	if (!READ_ONCE(pn->params.hw))
+		return PNICFW_REASON_SWITCHED_OFF;
+	if ((is->key.protocol != IPPROTO_TCP &&
+	     is->key.protocol != IPPROTO_UDP) ||
+	    is->way.mark || is->way.priority)
+		return PNICFW_REASON_PROTOCOL;
+	if (!pnicfw_eswitch_takes(is->port))
+		return PNICFW_REASON_PORT_OFF;
+	if (denial->hw_want)
+		return PNICFW_REASON_NONE;
+	if (atomic64_read(&denial->packets) + denial->hw_packets <
+	    READ_ONCE(pn->params.hw_after))
+		return PNICFW_REASON_THRESHOLD;
+	if (denial->hw_err && !pnicfw_denial_over(denial->hw_retry, jiffies))
+		return PNICFW_REASON_REFUSED;
+	return PNICFW_REASON_NONE;
+}
+
+/**
+ * pnicfw_denial_hw_review - should the eswitch have this denial, now?
+ * @pn: the namespace
+ * @denial: the denial; the caller holds it, or is under RCU
+ *
+ * One whose time is over is to be asked about in tier 1 first, and one that is on its
+ * way out has to be out: the eswitch may have lost it.
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_denial_hw_review(struct pnicfw_net *pn,
+			     struct pnicfw_denial *denial)
+{
+	enum pnicfw_reason why;
+
+	spin_lock_bh(&pn->denials.lock);
+	if (!denial->gone && pnicfw_denial_current(pn, denial) &&
+	    !pnicfw_denial_over(READ_ONCE(denial->until), jiffies) &&
+	    (denial->hw_want || !denial->hw_busy)) {
+		why = denial_hw_why_not(pn, denial);
+		if (denial->hw_want == !why && why)
+			WRITE_ONCE(denial->hw_why, why);
+		pnicfw_denial_hw_want(pn, denial, !why, why);
+	}
+	spin_unlock_bh(&pn->denials.lock);
+}
+
+/**
+ * pnicfw_denial_hw_carried - the eswitch dropped packets
+ * @pn: the namespace
+ * @denial: the denial
+ * @more: how many since last time
+ * @used: jiffies (the low 32 bits) of the last one
+ *
+ * They count as those that tier 2 drops do.
+ *
+ * Context: process, the namespace's hw_mutex.
+ */
+void pnicfw_denial_hw_carried(struct pnicfw_net *pn,
+			      struct pnicfw_denial *denial,
+			      const struct pnicfw_count *more, u32 used)
+{
+	if (more->packets) {
+		spin_lock_bh(&pn->denials.lock);
+		denial->hw_packets += more->packets;
+		denial->hw_bytes += more->bytes;
+		spin_unlock_bh(&pn->denials.lock);
+		WRITE_ONCE(denial->hot, true);
+	}
+	if ((s32)(used - READ_ONCE(denial->used)) > 0)
+		WRITE_ONCE(denial->used, used);
+}
+
+/* Two denials may not match the same: hw_mutex, and the order of the list, see to
+ * it that one is out before the next of its kind comes in.
+ */
+static int denial_hw_install(struct pnicfw_net *pn,
+			     struct pnicfw_denial *denial)
+{
+	const char *msg = NULL;
+	int err;
+
+	if (!pnicfw_eswitch_takes(denial->is.port))
+		return -ESTALE;
+	err = pnicfw_eswitch_deny(pn, denial, &msg);
+	if (err)
+		trace_pnicfw_denial_refused(denial, err, msg);
+	return err;
+}
+
+/* Keep what came of it.
+ * Return: true where the wish changed meanwhile.
+ */
+static bool denial_hw_settled(struct pnicfw_net *pn,
+			      struct pnicfw_denial *denial, bool have, int err)
+{
+	bool again;
+
+	spin_lock_bh(&pn->denials.lock);
+	if (err) {
+		denial->hw_want = false;
+		denial->hw_err = err == -ESTALE ? 0 : -err;
+		denial->hw_retry = jiffies + DENIAL_HW_RETRY;
+		WRITE_ONCE(denial->hw_why, err == -ESTALE ?
+			   PNICFW_REASON_PORT_OFF : PNICFW_REASON_REFUSED);
+	} else if (have) {
+		denial->hw_err = 0;
+	}
+	WRITE_ONCE(denial->hw_have, have);
+	again = denial->hw_want != have;
+	denial->hw_busy = again;
+	spin_unlock_bh(&pn->denials.lock);
+	return again;
+}
+
+static void denial_hw_tell(struct pnicfw_net *pn, struct pnicfw_denial *denial,
+			   bool have, int err)
+{
+	enum pnicfw_reason why = READ_ONCE(denial->hw_why);
+	enum pnicfw_hw_event event;
+
+	if (err) {
+		event = PNICFW_HW_EVENT_FAILED;
+	} else if (have) {
+		event = PNICFW_HW_EVENT_OFFLOADED;
+		trace_pnicfw_denial_offloaded(denial, PNICFW_REASON_NONE);
+	} else {
+		event = PNICFW_HW_EVENT_DEMOTED;
+		trace_pnicfw_denial_demoted(denial, why);
+	}
+	pnicfw_netlink_denial_hw(pn, denial, event, why, err);
+}
+
+/* Make the eswitch have what is wanted; see denial_hw_settled(). */
+static bool denial_hw_one(struct pnicfw_net *pn, struct pnicfw_denial *denial)
+{
+	bool had = denial->hw_have, have = had, again;
+	int err = 0;
+
+	if (READ_ONCE(denial->hw_want) && !had) {
+		err = denial_hw_install(pn, denial);
+		have = !err;
+	} else if (!READ_ONCE(denial->hw_want) && had) {
+		pnicfw_eswitch_deny_stats(pn, denial);
+		pnicfw_eswitch_undeny(pn, denial);
+		have = false;
+	}
+	again = denial_hw_settled(pn, denial, have, err);
+	if (had != have || err)
+		denial_hw_tell(pn, denial, have, err);
+	return again;
+}
+
+static struct pnicfw_denial *denial_hw_next(struct pnicfw_net *pn)
+{
+	struct pnicfw_denial *denial;
+
+	spin_lock_bh(&pn->denials.lock);
+	denial = list_first_entry_or_null(&pn->denials.hw_todo,
+					  struct pnicfw_denial, hw_node);
+	if (denial)
+		list_del(&denial->hw_node);
+	spin_unlock_bh(&pn->denials.lock);
+	return denial;
+}
+
+static void denial_hw_work(struct work_struct *work)
+{
+	struct pnicfw_net *pn = container_of(work, struct pnicfw_net,
+					     denials.hw_work);
+	struct pnicfw_denial *denial;
+	bool again;
+
+	while ((denial = denial_hw_next(pn))) {
+		/* Not for all at once: connections want their turn. */
+		mutex_lock(&pn->hw_mutex);
+		do {
+			again = denial_hw_one(pn, denial);
+		} while (again);
+		mutex_unlock(&pn->hw_mutex);
+		pnicfw_denial_put(denial);
+		cond_resched();
+	}
+}
+
+/**
+ * pnicfw_denial_hw_poll - hear what the eswitch dropped
+ * @pn: the namespace
+ * @denial: the denial; the caller holds it
+ *
+ * A rule that the driver no longer knows is not there, and is offered again.
+ *
+ * Context: process.
+ */
+void pnicfw_denial_hw_poll(struct pnicfw_net *pn, struct pnicfw_denial *denial)
+{
+	int err = 0;
+
+	if (!READ_ONCE(denial->hw_have))
+		return;
+	mutex_lock(&pn->hw_mutex);
+	if (denial->hw_have)
+		err = pnicfw_eswitch_deny_stats(pn, denial);
+	mutex_unlock(&pn->hw_mutex);
+	if (!err)
+		return;
+	pnicfw_stats_hw_failed(pn, err);
+	pnicfw_denial_hw_release(pn, denial, PNICFW_REASON_REFUSED);
+}
+
+/**
+ * pnicfw_denial_hw_flush - wait until the eswitch has what was wanted before
+ * @pn: the namespace
+ *
+ * Context: process; RTNL may be held, drivers are called without it.
+ */
+void pnicfw_denial_hw_flush(struct pnicfw_net *pn)
+{
+	flush_work(&pn->denials.hw_work);
+}
+
+/**
+ * pnicfw_denial_hw_init - prepare a namespace's worker
+ * @pn: the namespace
+ */
+void pnicfw_denial_hw_init(struct pnicfw_net *pn)
+{
+	INIT_LIST_HEAD(&pn->denials.hw_todo);
+	INIT_WORK(&pn->denials.hw_work, denial_hw_work);
+}
+
+/**
+ * pnicfw_denial_hw_exit - end it; no denials are left
+ * @pn: the namespace
+ */
+void pnicfw_denial_hw_exit(struct pnicfw_net *pn)
+{
+	cancel_work_sync(&pn->denials.hw_work);
+}

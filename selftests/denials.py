@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Sends frames that would open connections.
+
+usage: denials.py near|far DEVICE tcp|udp SRC DST SPORT DPORT COUNT [NAME=VALUE]...
+
+As many as COUNT, from that end's station to its gateway's.  The rest:
+  tos=N ttl=N      of the IP header
+  frag=N           its fragment field
+  flags=N          of TCP, SYN where not given
+  vlan=N           a tag
+  from=XX          last byte of another station's MAC address
+  to=XXXXXXXXXXXX  a MAC address that is not the gateway's
+  pps=N            so many a second; at once where not given
+  ports=random     another source port each, and address
+"""
+
+import random
+import struct
+import sys
+import time
+
+from odd_packets import FAR_GW_MAC, FAR_MAC, NEAR_GW_MAC, NEAR_MAC, SYN, TCP, \
+    UDP, Flow, Side, address
+
+STATIONS = {"near": (NEAR_MAC, NEAR_GW_MAC), "far": (FAR_MAC, FAR_GW_MAC)}
+
+
+def main():
+    end, device, proto, src, dst, sport, dport, count = sys.argv[1:9]
+    more = dict(word.split("=") for word in sys.argv[9:])
+    side = Side(end, device, *STATIONS[end])
+    flow = Flow(6 if ":" in src else 4, TCP if proto == "tcp" else UDP,
+                address(src), address(dst), int(sport), int(dport), side)
+    tags = station = b""
+    if "vlan" in more:
+        tags = struct.pack("!HH", 0x8100, int(more["vlan"]))
+    if "from" in more:
+        station = side.mac[:5] + bytes.fromhex(more["from"])
+    inside = {"flags": int(more.get("flags", SYN))} if proto == "tcp" else {}
+    outside = {name: int(more[name], 0) for name in ("tos", "ttl", "frag")
+               if name in more}
+    begin = time.monotonic()
+    for i in range(int(count)):
+        if "ports" in more:
+            flow.sport = random.randrange(1024, 65536)
+            flow.src = flow.src[:-1] + bytes([random.randrange(3, 250)])
+        if "pps" in more:
+            time.sleep(max(0, begin + i / float(more["pps"]) - time.monotonic()))
+        flow.send(flow.frame(flow.ip(flow.transport(**inside), **outside),
+                             dst=bytes.fromhex(more.get("to", "")),
+                             src=station, tags=tags))
+
+
+if __name__ == "__main__":
+    main()
