@@ -77,8 +77,8 @@ void pnicfw_shapes_init(struct pnicfw_shapes *shapes)
 	shapes->n = 0;
 }
 
-static struct pnicfw_shape_kind *shapes_find(struct pnicfw_shapes *shapes, u32 bits,
-					int out)
+static struct pnicfw_shape_kind *
+shapes_find(struct pnicfw_shapes *shapes, u32 bits, int out)
 {
 	struct pnicfw_shape_kind *shape;
 

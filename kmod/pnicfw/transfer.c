@@ -59,7 +59,7 @@ static struct pnicfw_path *transfer_path(struct pnicfw_record *rec, u8 index)
  * one has some.
  */
 static void transfer_learn(const struct pnicfw_record *rec, u8 index,
-			  const struct pnicfw_path *path, int err)
+			   const struct pnicfw_path *path, int err)
 {
 	struct pnicfw_shapes *shapes = &path->key.in->unsupported;
 	int out = path->key.out->dev->ifindex;
