@@ -5,8 +5,8 @@
 #include <linux/jiffies.h>
 
 #include "admit.h"
+#include "bind.h"
 #include "conntrack.h"
-#include "eswitch.h"
 #include "heat.h"
 #include "net.h"
 #include "path.h"
@@ -18,7 +18,7 @@
 /* May a port have rules, and if not, would it but for being drained? */
 static enum pnicfw_reason admit_port(const struct pnicfw_port *port)
 {
-	if (pnicfw_eswitch_takes(port))
+	if (pnicfw_bind_usable(port))
 		return PNICFW_REASON_NONE;
 	return READ_ONCE(port->drained) && port->bind != PNICFW_BIND_NONE ?
 	       PNICFW_REASON_DRAINED : PNICFW_REASON_PORT_OFF;
@@ -41,7 +41,7 @@ static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 	why = admit_port(path->key.in) ?: admit_port(path->key.out);
 	if (why)
 		return why;
-	if (!pnicfw_eswitch_joins(path->key.in, path->key.out))
+	if (!pnicfw_bind_joins(path->key.in, path->key.out))
 		return PNICFW_REASON_OTHER_SWITCH;
 	return PNICFW_REASON_NONE;
 }

@@ -5,6 +5,7 @@
 #include <linux/jiffies.h>
 #include <linux/workqueue.h>
 
+#include "bind.h"
 #include "denial.h"
 #include "denial_hw.h"
 #include "eswitch.h"
@@ -79,7 +80,7 @@ static enum pnicfw_reason denial_hw_why_not(const struct pnicfw_net *pn,
 	     is->key.protocol != IPPROTO_UDP) ||
 	    is->way.mark || is->way.priority)
 		return PNICFW_REASON_PROTOCOL;
-	if (!pnicfw_eswitch_takes(is->port))
+	if (!pnicfw_bind_usable(is->port))
 		return PNICFW_REASON_PORT_OFF;
 	if (denial->hw_want)
 		return PNICFW_REASON_NONE;
@@ -153,7 +154,7 @@ static int denial_hw_install(struct pnicfw_net *pn,
 	const char *msg = NULL;
 	int err;
 
-	if (!pnicfw_eswitch_takes(denial->is.port))
+	if (!pnicfw_bind_usable(denial->is.port))
 		return -ESTALE;
 	err = pnicfw_eswitch_deny(pn, denial, &msg);
 	if (err)

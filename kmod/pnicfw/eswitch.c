@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * eswitch - tier 3: binding to the driver, and the three verbs
+ * eswitch - tier 3: what a driver is told: three verbs
  */
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
@@ -17,7 +17,6 @@
 #include "path.h"
 #include "port.h"
 #include "record.h"
-#include "table.h"
 
 /* TC_SETUP_BLOCK numbers priorities from 1, and some drivers crash at 0; a
  * flow table's own is 0.
@@ -39,142 +38,6 @@ struct pnicfw_eswitch {
 	struct pnicfw_flower flower;
 	struct netlink_ext_ack extack;
 };
-
-/* Binding ****************************************************************/
-
-static int eswitch_setup(struct pnicfw_port *port, enum tc_setup_type type,
-			 enum flow_block_command command,
-			 struct netlink_ext_ack *extack)
-{
-	struct net_device *dev = port->dev;
-	struct flow_block_cb *cb, *next;
-	struct flow_block_offload bo = {
-		.command = command,
-		.binder_type = FLOW_BLOCK_BINDER_TYPE_CLSACT_INGRESS,
-		.net = dev_net(dev),
-		.block = &port->block,
-		.cb_list_head = &port->block.cb_list,
-		.cb_list = LIST_HEAD_INIT(bo.cb_list),
-		.extack = extack,
-	};
-	int err;
-
-	ASSERT_RTNL();
-	err = dev->netdev_ops->ndo_setup_tc(dev, type, &bo);
-	if (err)
-		return err;
-
-	if (command == FLOW_BLOCK_BIND) {
-		/* A driver may agree and still hang nothing on the list. */
-		if (list_empty(&bo.cb_list))
-			return -EOPNOTSUPP;
-		list_splice(&bo.cb_list, &port->block.cb_list);
-		return 0;
-	}
-	list_for_each_entry_safe(cb, next, &bo.cb_list, list) {
-		list_del(&cb->list);
-		flow_block_cb_free(cb);
-	}
-	return 0;
-}
-
-/**
- * pnicfw_eswitch_bind - find out how a port's device takes rules
- * @port: the port, unbound
- * @extack: where the reason for a refusal goes
- *
- * Representors of mlx5 take rules through TC_SETUP_FT, next to whatever tc
- * does; its uplink takes them through TC_SETUP_BLOCK only, which excludes a
- * clsact qdisc with rules for the hardware.
- *
- * Context: RTNL.
- * Return: 0; -EOPNOTSUPP where the device has no eswitch; -EBUSY where somebody
- * else holds its block; -ENOMEM; what the driver says.
- */
-int pnicfw_eswitch_bind(struct pnicfw_port *port,
-			struct netlink_ext_ack *extack)
-{
-	struct net_device *dev = port->dev;
-	int err;
-
-	if (!dev->netdev_ops->ndo_setup_tc ||
-	    dev_get_port_parent_id(dev, &port->switch_id, false)) {
-		NL_SET_ERR_MSG(extack, "dev: device belongs to no eswitch");
-		return -EOPNOTSUPP;
-	}
-	port->table = pnicfw_table_get(port->pn, &port->switch_id);
-	if (!port->table)
-		return -ENOMEM;
-	pnicfw_shapes_forget_all(&port->unsupported);
-
-	err = eswitch_setup(port, TC_SETUP_FT, FLOW_BLOCK_BIND, extack);
-	if (!err) {
-		port->bind = PNICFW_BIND_FT;
-		return 0;
-	}
-	err = eswitch_setup(port, TC_SETUP_BLOCK, FLOW_BLOCK_BIND, extack);
-	if (!err) {
-		port->bind = PNICFW_BIND_BLOCK;
-		return 0;
-	}
-	if (err == -EBUSY)
-		NL_SET_ERR_MSG(extack,
-			       "dev: another owner, such as clsact, holds the device's block");
-	else if (extack && !extack->_msg)
-		NL_SET_ERR_MSG(extack, "dev: driver takes no rules");
-	return err;
-}
-
-/**
- * pnicfw_eswitch_unbind - give the device's block back
- * @port: the port; none of its flows has a rule any more
- *
- * Context: RTNL.
- */
-void pnicfw_eswitch_unbind(struct pnicfw_port *port)
-{
-	enum tc_setup_type type = TC_SETUP_FT;
-
-	if (port->bind == PNICFW_BIND_NONE)
-		return;
-	if (port->bind == PNICFW_BIND_BLOCK)
-		type = TC_SETUP_BLOCK;
-	if (eswitch_setup(port, type, FLOW_BLOCK_UNBIND, NULL))
-		netdev_warn(port->dev, "driver does not let go of its block\n");
-	port->bind = PNICFW_BIND_NONE;
-}
-
-/**
- * pnicfw_eswitch_takes - may a port have rules?
- * @port: the port
- *
- * A port that is being switched off is bound until the last rule is out, and
- * no other may come in meanwhile. One that is drained stays bound.
- *
- * Return: whether the user wants it to, now, and it is bound.
- */
-bool pnicfw_eswitch_takes(const struct pnicfw_port *port)
-{
-	return READ_ONCE(port->hw_wanted) && !READ_ONCE(port->drained) &&
-	       port->bind != PNICFW_BIND_NONE;
-}
-
-/**
- * pnicfw_eswitch_joins - can one rule take a packet from a port to another?
- * @a: one port
- * @b: the other
- *
- * Return: whether both may have rules, and are ports of the same eswitch.
- */
-bool pnicfw_eswitch_joins(const struct pnicfw_port *a,
-			  const struct pnicfw_port *b)
-{
-	return pnicfw_eswitch_takes(a) && pnicfw_eswitch_takes(b) &&
-	       netdev_phys_item_id_same((void *)&a->switch_id,
-					(void *)&b->switch_id);
-}
-
-/* The three verbs *********************************************************/
 
 /**
  * struct eswitch_rule - what the verbs need to know of a rule

@@ -1,30 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * eswitch - tier 3: binding to the driver, and the three verbs
+ * eswitch - tier 3: what a driver is told: three verbs
  *
- * Only this room calls a driver.
+ * Only this room and the bind room call a driver.
  */
 #ifndef PNICFW_ESWITCH_H
 #define PNICFW_ESWITCH_H
 
 #include <linux/types.h>
 
-struct netlink_ext_ack;
 struct pnicfw_denial;
 struct pnicfw_net;
 struct pnicfw_path;
-struct pnicfw_port;
 struct pnicfw_record;
 
 int pnicfw_eswitch_init(struct pnicfw_net *pn);
 void pnicfw_eswitch_exit(struct pnicfw_net *pn);
-
-int pnicfw_eswitch_bind(struct pnicfw_port *port,
-			struct netlink_ext_ack *extack);
-void pnicfw_eswitch_unbind(struct pnicfw_port *port);
-bool pnicfw_eswitch_takes(const struct pnicfw_port *port);
-bool pnicfw_eswitch_joins(const struct pnicfw_port *a,
-			  const struct pnicfw_port *b);
 
 int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
 			   const struct pnicfw_path *path, const char **msg);

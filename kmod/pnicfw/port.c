@@ -12,10 +12,10 @@
 #include <net/netfilter/nf_conntrack_core.h>
 
 #include "admit.h"
+#include "bind.h"
 #include "denial.h"
 #include "denial_hw.h"
 #include "device.h"
-#include "eswitch.h"
 #include "fastpath.h"
 #include "net.h"
 #include "netlink.h"
@@ -223,7 +223,7 @@ int pnicfw_port_add(struct pnicfw_net *pn, struct net_device *dev, bool hw,
 	port_forget_strays(pn);
 	port->hw_wanted = hw;
 	if (hw)
-		pnicfw_eswitch_bind(port, NULL);
+		pnicfw_bind_take(port, NULL);
 	pnicfw_netlink_port(port, PNICFW_EVENT_ADD);
 	return 0;
 }
@@ -270,7 +270,7 @@ static void port_unbind(struct pnicfw_port *port, port_act_t *act,
 	deny(port);
 	pnicfw_reconcile_flush(port->pn);
 	pnicfw_denial_hw_flush(port->pn);
-	pnicfw_eswitch_unbind(port);
+	pnicfw_bind_release(port);
 }
 
 /**
@@ -280,7 +280,7 @@ static void port_unbind(struct pnicfw_port *port, port_act_t *act,
  * @extack: where the reason for a refusal goes
  *
  * Context: RTNL.
- * Return: 0, or what pnicfw_eswitch_bind() says; then nothing has changed.
+ * Return: 0, or what pnicfw_bind_take() says; then nothing has changed.
  */
 int pnicfw_port_set_hw(struct pnicfw_port *port, bool hw,
 		       struct netlink_ext_ack *extack)
@@ -289,7 +289,7 @@ int pnicfw_port_set_hw(struct pnicfw_port *port, bool hw,
 
 	ASSERT_RTNL();
 	if (hw && port->bind == PNICFW_BIND_NONE) {
-		err = pnicfw_eswitch_bind(port, extack);
+		err = pnicfw_bind_take(port, extack);
 		if (err)
 			return err;
 	}

@@ -5,6 +5,7 @@
 #include <linux/jiffies.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "bind.h"
 #include "conntrack.h"
 #include "eswitch.h"
 #include "label.h"
@@ -48,7 +49,7 @@ static struct pnicfw_path *transfer_path(struct pnicfw_record *rec, u8 index)
 	rcu_read_lock();
 	path = rcu_dereference(rec->dir[index].path);
 	if (path && (pnicfw_path_dead(path) ||
-		     !pnicfw_eswitch_joins(path->key.in, path->key.out) ||
+		     !pnicfw_bind_joins(path->key.in, path->key.out) ||
 		     !refcount_inc_not_zero(&path->refs)))
 		path = NULL;
 	rcu_read_unlock();

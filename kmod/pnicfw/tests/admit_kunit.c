@@ -41,12 +41,12 @@ static struct admit_eswitch {
 	bool apart;
 } admit_eswitch;
 
-bool pnicfw_eswitch_takes(const struct pnicfw_port *port)
+bool pnicfw_bind_usable(const struct pnicfw_port *port)
 {
 	return !port->drained && port->bind != PNICFW_BIND_NONE;
 }
 
-bool pnicfw_eswitch_joins(const struct pnicfw_port *a,
+bool pnicfw_bind_joins(const struct pnicfw_port *a,
 			  const struct pnicfw_port *b)
 {
 	return !admit_eswitch.apart;
