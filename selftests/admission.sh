@@ -162,7 +162,7 @@ test_learned_size() {
 	ok "learned: the third is refused, and teaches" wait_for 10 \
 		eval '[ "$(table ".\"table-size\"")" = 2 ]'
 	is "learned: two are counted" 2 table '."table-used"'
-	ok "learned: in /proc, too" grep -q ' 2 2$' /proc/net/pnicfw/ports
+	ok "learned: in /proc, too" grep -q ' 2 2 off$' /proc/net/pnicfw/ports
 	ok "learned: is asked for more, now and then" wait_for 20 eval \
 		'talk 2 0 1 2; at_least 3 failed_for_room'
 	ok "learned: not in each round" at_most 20 failed_for_room

@@ -142,15 +142,22 @@ static bool age_ends(const struct nf_conn *ct)
 	       READ_ONCE(ct->proto.tcp.state) != TCP_CONNTRACK_ESTABLISHED;
 }
 
+/* Has the cache carried anything since last time? */
+static bool age_carried(const struct pnicfw_record *rec)
+{
+	return atomic64_read(&rec->dir[0].carried) ||
+	       atomic64_read(&rec->dir[1].carried);
+}
+
 /* Is it time to ask the eswitch? A connection that is about to end is asked for
- * whatever the time.
+ * whatever the time; and one whose packets the cache sees: its rules may be gone.
  */
 static bool age_asks(const struct pnicfw_record *rec)
 {
 	if (!READ_ONCE(rec->hw_have))
 		return false;
 	return (s32)((u32)jiffies - READ_ONCE(rec->hw->due)) >= 0 ||
-	       age_ends(pnicfw_record_ct(rec));
+	       age_carried(rec) || age_ends(pnicfw_record_ct(rec));
 }
 
 /* Is there nothing to do about a connection: does the eswitch have it for good,
@@ -164,9 +171,7 @@ static bool age_idle(const struct pnicfw_record *rec, u32 now)
 	if (!READ_ONCE(rec->hw_have) || !READ_ONCE(rec->hw_want) ||
 	    (s32)(now - READ_ONCE(hw->due)) >= 0)
 		return false;
-	if (atomic64_read(&rec->dir[0].carried) ||
-	    atomic64_read(&rec->dir[1].carried) ||
-	    age_used(rec, rec->refreshed, &used))
+	if (age_carried(rec) || age_used(rec, rec->refreshed, &used))
 		return false;
 	return !age_ends(pnicfw_record_ct(rec));
 }

@@ -12,8 +12,8 @@
 #include "table.h"
 
 static int bind_setup(struct pnicfw_port *port, enum tc_setup_type type,
-			 enum flow_block_command command,
-			 struct netlink_ext_ack *extack)
+		      enum flow_block_command command,
+		      struct netlink_ext_ack *extack)
 {
 	struct net_device *dev = port->dev;
 	struct flow_block_cb *cb, *next;
@@ -60,8 +60,7 @@ static int bind_setup(struct pnicfw_port *port, enum tc_setup_type type,
  * Return: 0; -EOPNOTSUPP where the device has no eswitch; -EBUSY where somebody
  * else holds its block; -ENOMEM; what the driver says.
  */
-int pnicfw_bind_take(struct pnicfw_port *port,
-			struct netlink_ext_ack *extack)
+int pnicfw_bind_take(struct pnicfw_port *port, struct netlink_ext_ack *extack)
 {
 	struct net_device *dev = port->dev;
 	int err;
@@ -136,7 +135,7 @@ bool pnicfw_bind_usable(const struct pnicfw_port *port)
  * Return: whether both may have rules, and are ports of the same eswitch.
  */
 bool pnicfw_bind_joins(const struct pnicfw_port *a,
-			  const struct pnicfw_port *b)
+		       const struct pnicfw_port *b)
 {
 	return pnicfw_bind_usable(a) && pnicfw_bind_usable(b) &&
 	       netdev_phys_item_id_same((void *)&a->switch_id,

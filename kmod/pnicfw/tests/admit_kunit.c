@@ -47,7 +47,7 @@ bool pnicfw_bind_usable(const struct pnicfw_port *port)
 }
 
 bool pnicfw_bind_joins(const struct pnicfw_port *a,
-			  const struct pnicfw_port *b)
+		       const struct pnicfw_port *b)
 {
 	return !admit_eswitch.apart;
 }
