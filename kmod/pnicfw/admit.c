@@ -119,12 +119,30 @@ static enum pnicfw_reason admit_both(const struct pnicfw_record *rec)
 	return why[0] ?: why[1];
 }
 
+/* Does the eswitch go by another way than the one that is known now? It has
+ * changed, and a packet has taught the new one before anybody took the rule out.
+ * What the worker has in its hands it sees to itself.
+ */
+static bool admit_outdated(const struct pnicfw_record *rec)
+{
+	int i;
+
+	if (!rec->hw_have || rec->hw_busy)
+		return false;
+	for (i = 0; i < IP_CT_DIR_MAX; i++)
+		if (rec->hw->path[i] != rcu_access_pointer(rec->dir[i].path))
+			return true;
+	return false;
+}
+
 static enum pnicfw_reason admit_why_not(const struct pnicfw_record *rec)
 {
 	enum pnicfw_reason why = admit_both(rec);
 
 	if (why)
 		return why;
+	if (admit_outdated(rec))
+		return PNICFW_REASON_PATH_DEAD;
 	if (READ_ONCE(rec->hw_want))
 		return PNICFW_REASON_NONE;
 	return admit_earned(rec) ?: admit_offered(rec);

@@ -153,6 +153,20 @@ static void transfer_tell(struct pnicfw_record *rec, u8 have, int err)
 		pnicfw_netlink_flow(rec, PNICFW_EVENT_CHANGE, why);
 }
 
+/* Wanted out and in again before there was time for the first: is what is there
+ * still what is wanted?
+ */
+static bool transfer_outdated(const struct pnicfw_record *rec)
+{
+	int i;
+
+	for (i = 0; i < IP_CT_DIR_MAX; i++)
+		if (rec->hw->path[i] != rcu_access_pointer(rec->dir[i].path) ||
+		    pnicfw_path_dead(rec->hw->path[i]))
+			return true;
+	return false;
+}
+
 /**
  * pnicfw_transfer_run - make the eswitch have what is wanted of a connection
  * @rec: the record, on no list
@@ -180,12 +194,12 @@ void pnicfw_transfer_run(struct pnicfw_record *rec, bool room)
 			hw->fails = 0;
 	} else if (want && !have) {
 		WRITE_ONCE(rec->hw_why, PNICFW_REASON_TABLE_FULL);
-	} else if (!want && have) {
+	} else if (have && (!want || transfer_outdated(rec))) {
 		transfer_remove(rec);
 		WRITE_ONCE(hw->table->used, hw->table->used - 1);
 		have = 0;
 	}
-	if (!pnicfw_record_settled(rec, have, want)) {
+	if (!pnicfw_record_settled(rec, have, want && !had)) {
 		if (had != have || err)
 			transfer_tell(rec, have, err);
 		pnicfw_record_put(rec);

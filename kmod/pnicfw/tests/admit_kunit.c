@@ -85,6 +85,8 @@ bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
  * @slow: packets that conntrack counted, of original and reply
  * @cached: packets that the cache carried, likewise
  * @wanted: the eswitch is to have it already
+ * @have: directions that the eswitch has by the way that is known, where it has
+ *	it at all; the others by another one
  * @refused: the driver refused it
  * @retry: seconds from now until it may be offered again
  * @full: the eswitch has no room but for the hot
@@ -108,6 +110,7 @@ struct admit_case {
 	u32 slow[IP_CT_DIR_MAX];
 	u32 cached[IP_CT_DIR_MAX];
 	bool wanted;
+	u8 have;
 	bool refused;
 	int retry;
 	bool full;
@@ -122,6 +125,7 @@ struct admit_case {
 
 #define ORIGINAL	BIT(IP_CT_DIR_ORIGINAL)
 #define REPLY		BIT(IP_CT_DIR_REPLY)
+#define BOTH		PNICFW_HW_BOTH
 #define BUSY		.slow = { ADMIT_HW_AFTER, 0 }
 
 static const struct admit_case admit_cases[] = {
@@ -160,6 +164,11 @@ static const struct admit_case admit_cases[] = {
 	  .why = PNICFW_REASON_RECHECK },
 	{ "ports of two eswitches", BUSY, .apart = true,
 	  .why = PNICFW_REASON_OTHER_SWITCH },
+	{ "the eswitch has it by the same way", .wanted = true, .have = BOTH },
+	{ "the eswitch has original by another way", .wanted = true,
+	  .have = REPLY, .why = PNICFW_REASON_PATH_DEAD },
+	{ "the eswitch has reply by another way", .wanted = true,
+	  .have = ORIGINAL, .why = PNICFW_REASON_PATH_DEAD },
 	{ "refused lately", BUSY, .refused = true, .retry = 3,
 	  .why = PNICFW_REASON_REFUSED },
 	{ "refused a while ago", BUSY, .refused = true, .retry = -1 },
@@ -251,6 +260,7 @@ static void admit_direct(struct admit_trial *t, const struct admit_case *c,
 	path->gen = c->stale & BIT(index) ? ADMIT_GEN - 1 : ADMIT_GEN;
 	if (!(c->unlearned & BIT(index)))
 		RCU_INIT_POINTER(dir->path, path);
+	t->hw.path[index] = c->have & BIT(index) ? path : &t->paths[!index];
 }
 
 /* The key is all zero, and so is the way: IPv6, UDP. */
@@ -283,8 +293,10 @@ static struct admit_trial *admit_new(struct kunit *test,
 	t->rec.hw_want = c->wanted;
 	t->rec.recheck = c->recheck;
 	t->rec.hw_why = PNICFW_REASON_DEFAULT;
-	if (c->refused)
+	if (c->refused || c->have)
 		t->rec.hw = &t->hw;
+	if (c->have)
+		t->rec.hw_have = PNICFW_HW_BOTH;
 	t->hw.err = ENOSPC;
 	t->hw.due = (u32)jiffies + c->retry * HZ;
 	t->rec.heat = c->heat;
