@@ -294,22 +294,8 @@ quiet() {
 
 # The simulated NIC ###########################################################
 
-sim=/sys/kernel/debug/pnicsim/nic0
-
-# knob NAME VALUE - see the interface of the simulated NIC
-knob() {
-	echo "$2" >"$sim/$1"
-}
-
-# rules - how many the eswitch has
-rules() {
-	wc -l <"$sim/rules"
-}
-
-# rules_are NUMBER
-rules_are() {
-	[ "$(rules)" = "$1" ]
-}
+# shellcheck source=selftests/pnicsim.sh
+. "$here/pnicsim.sh"
 
 # trapped - frames that the eswitch left to the kernel
 trapped() {

@@ -15,8 +15,9 @@ set -u
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/lib.sh
 . "$here/lib.sh"
+# shellcheck source=selftests/pnicsim.sh
+. "$here/pnicsim.sh"
 
-sim=/sys/kernel/debug/pnicsim/nic0
 devices=(nic0vf0 nic0vf1 wire0 pf0vf0 pf0vf1 p0)
 
 # frame CASE - the answer of pnicsim_frame.py; true if it is "ok"

@@ -11,9 +11,10 @@ set -u
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/lib.sh
 . "$here/lib.sh"
+# shellcheck source=selftests/pnicsim.sh
+. "$here/pnicsim.sh"
 
 nic=platform/pnicsim.0
-sim=/sys/kernel/debug/pnicsim/nic0
 
 # attribute DEV NAME
 attribute() {
@@ -26,20 +27,6 @@ mode() {
 
 set_mode() {
 	devlink dev eswitch set "$nic" mode "$1"
-}
-
-# refused TEXT COMMAND...
-refused() {
-	local text=$1 message
-
-	shift
-	if message=$("$@" 2>&1); then
-		echo "taken: $*"
-		return 1
-	fi
-	[[ $message = *"$text"* ]] && return
-	echo "$message"
-	return 1
 }
 
 exists() {
@@ -81,7 +68,7 @@ test_legacy() {
 	is "switchdev from the start" switchdev mode
 	tc qdisc add dev pf0vf0 clsact
 	tc filter add dev pf0vf0 ingress protocol ip flower skip_sw action drop
-	ok "busy as long as there is a rule" refused "E-Switch is busy" set_mode legacy
+	ok "busy as long as there is a rule" refuses "E-Switch is busy" set_mode legacy
 	is "switchdev still" switchdev mode
 	is "the rule is there" 1 grep -c actions=drop "$sim/rules"
 	tc filter del dev pf0vf0 ingress

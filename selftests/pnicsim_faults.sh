@@ -9,8 +9,9 @@ set -u
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/lib.sh
 . "$here/lib.sh"
+# shellcheck source=selftests/pnicsim.sh
+. "$here/pnicsim.sh"
 
-sim=/sys/kernel/debug/pnicsim/nic0
 
 # add N - a rule of which there can be many
 add() {
@@ -24,28 +25,6 @@ del() {
 
 flush() {
 	tc filter del dev pf0vf0 ingress
-}
-
-rules() {
-	wc -l <"$sim/rules"
-}
-
-# refused ERROR COMMAND... - with what the C library says about it
-refused() {
-	local text=$1 message
-
-	shift
-	if message=$("$@" 2>&1); then
-		echo "taken: $*"
-		return 1
-	fi
-	[[ $message = *"$text"* ]] && return
-	echo "$message"
-	return 1
-}
-
-knob() {
-	echo "$2" >"$sim/$1"
 }
 
 milliseconds() {
@@ -81,7 +60,7 @@ test_values() {
 		fake_inserts:-1 lose_stats:x odd_stats: odd_answers:-2 \
 		plug:2 plug:x unplug:2 unplug:; do
 		ok "${value%%:*} does not take '${value#*:}'" \
-			refused "Invalid argument" knob "${value%%:*}" "${value#*:}"
+			refuses "Invalid argument" knob "${value%%:*}" "${value#*:}"
 	done
 	is "and has changed nothing" "mlx5 1048576 0 5" \
 		sh -c "cd $sim && echo \$(cat profile table_size insert_delay_us fail_errno)"
@@ -101,13 +80,13 @@ test_size() {
 	ok "one" add 1
 	ok "two" add 2
 	ok "three" add 3
-	ok "the table is full" refused "The hardware table is full" add 4
+	ok "the table is full" refuses "The hardware table is full" add 4
 	is "three rules" 3 rules
 	del 2
 	ok "room again" add 4
 	knob table_size 0
 	ok "smaller than its contents: they stay" test "$(rules)" -eq 3
-	ok "but no new one" refused "The hardware table is full" add 5
+	ok "but no new one" refuses "The hardware table is full" add 5
 	flush
 	knob table_size 1048576
 }
@@ -119,7 +98,7 @@ test_masks() {
 		ok "mask $bits of one priority" tc filter add dev pf0vf0 ingress \
 			prio 1 protocol ip flower skip_sw dst_ip "10.0.0.0/$bits" action drop
 	done
-	ok "one more" refused "Too many different masks" tc filter add dev pf0vf0 \
+	ok "one more" refuses "Too many different masks" tc filter add dev pf0vf0 \
 		ingress prio 1 protocol ip flower skip_sw dst_ip 10.0.0.0/16 action drop
 	ok "but at another priority" tc filter add dev pf0vf0 ingress \
 		prio 2 protocol ip flower skip_sw dst_ip 10.0.0.0/16 action drop
@@ -137,9 +116,9 @@ lost_is_there() {
 
 test_failures() {
 	knob fail_inserts 2
-	ok "an insert fails" refused "Input/output error" add 1
+	ok "an insert fails" refuses "Input/output error" add 1
 	knob fail_errno 12
-	ok "with that error" refused "Cannot allocate memory" add 1
+	ok "with that error" refuses "Cannot allocate memory" add 1
 	is "as often as told" 0 cat "$sim/fail_inserts"
 	ok "then no more" add 1
 	knob lose_deletes 1
@@ -184,12 +163,12 @@ present() {
 # A virtual machine's function goes and comes: tc takes its rules with it.
 test_plug() {
 	add 1
-	ok "there is a representor" refused "File exists" knob plug 0
+	ok "there is a representor" refuses "File exists" knob plug 0
 	ok "it goes" knob unplug 0
 	fails "and is no more" present pf0vf0
 	is "nor are its rules" 0 rules
 	ok "the function stays" present nic0vf0
-	ok "it cannot go twice" refused "No such device" knob unplug 0
+	ok "it cannot go twice" refuses "No such device" knob unplug 0
 	ok "the other stays" present pf0vf1
 	ok "it comes again" knob plug 0
 	ok "and is there" present pf0vf0
@@ -198,7 +177,7 @@ test_plug() {
 	flush
 	knob unplug 0
 	ok "legacy mode" devlink dev eswitch set platform/pnicsim.0 mode legacy
-	ok "has no representors" refused "Operation not supported" knob plug 0
+	ok "has no representors" refuses "Operation not supported" knob plug 0
 	ok "switchdev mode" devlink dev eswitch set platform/pnicsim.0 \
 		mode switchdev
 	ok "has all of them" present pf0vf0

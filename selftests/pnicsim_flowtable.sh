@@ -11,8 +11,9 @@ set -u
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/lib.sh
 . "$here/lib.sh"
+# shellcheck source=selftests/pnicsim.sh
+. "$here/pnicsim.sh"
 
-sim=/sys/kernel/debug/pnicsim/nic0
 
 # flowtable DEVICES [NAT-RULE] - a ruleset that offloads TCP and UDP
 flowtable() {

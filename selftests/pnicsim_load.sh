@@ -12,8 +12,9 @@ set -u
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/lib.sh
 . "$here/lib.sh"
+# shellcheck source=selftests/pnicsim.sh
+. "$here/pnicsim.sh"
 
-sim=/sys/kernel/debug/pnicsim/nic0
 
 # flood NS ADDRESS - pings without end, with and without a NIC
 flood() {

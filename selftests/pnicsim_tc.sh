@@ -11,8 +11,9 @@ set -u
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/lib.sh
 . "$here/lib.sh"
+# shellcheck source=selftests/pnicsim.sh
+. "$here/pnicsim.sh"
 
-sim=/sys/kernel/debug/pnicsim/nic0
 redirect='action mirred egress redirect dev'
 
 # rule DEV PROTOCOL MATCH-AND-ACTIONS... - priority 1, of the hardware only
@@ -24,23 +25,9 @@ rule() {
 		flower skip_sw "$@"
 }
 
-# rules - how many there are in the hardware
-rules() {
-	wc -l <"$sim/rules"
-}
-
-# refused TEXT COMMAND... - fails, with TEXT in its message
+# refused TEXT COMMAND... - by the NIC, with TEXT in its message
 refused() {
-	local text=$1 message
-
-	shift
-	if message=$("$@" 2>&1); then
-		echo "taken: $*"
-		return 1
-	fi
-	[[ $message = *"pnicsim: $text"* ]] && return
-	echo "$message"
-	return 1
+	refuses "pnicsim: $1" "${@:2}"
 }
 
 flush() {
