@@ -131,7 +131,9 @@ alone "five routes at once" ip -b - <<-EOT
 EOT
 all "a route of everybody's" eval 'ip route add default via 10.1.0.2 &&
 	ip -6 route add default via fd01::2'
+defer ip addr del 10.99.0.1/32 dev lo
 all "an address" ip addr add 10.99.0.1/32 dev lo
+defer ip rule del from 10.99.0.1
 all "a rule" ip rule add from 10.99.0.1 lookup 99
 all "a ruleset, and a route that concerns nobody" eval \
 	'nft add table inet other; ip route add 10.79.0.0/24 via 10.1.0.2'

@@ -60,14 +60,15 @@ void pnicfw_pardon_route(struct pnicfw_net *pn,
 		pardon->n = 0;
 	}
 	pardon->prefix[pardon->n++] = *prefix;
-	pardon->unsettled = true;
+	pardon->announced++;
 	pardon_advance(pn, gen);
 	spin_unlock_bh(&pardon->lock);
 }
 
 /**
- * pnicfw_pardon_settled - the changes are in force
+ * pnicfw_pardon_settled - changes are in force
  * @pn: the namespace
+ * @announced: how many; of those that have been announced since nobody knows
  *
  * What was learned since they were announced is not trusted either, and paths
  * are killed once more.
@@ -75,14 +76,14 @@ void pnicfw_pardon_route(struct pnicfw_net *pn,
  * Context: any but hard interrupts.
  * Return: false where something else has happened, and nothing was done.
  */
-bool pnicfw_pardon_settled(struct pnicfw_net *pn)
+bool pnicfw_pardon_settled(struct pnicfw_net *pn, u32 announced)
 {
 	struct pnicfw_pardon *pardon = &pn->pardon;
 	bool ok;
 
 	spin_lock_bh(&pardon->lock);
 	ok = pardon_valid(pn);
-	pardon->unsettled = false;
+	pardon->settled = announced;
 	if (ok)
 		pardon_advance(pn, pardon->upto);
 	spin_unlock_bh(&pardon->lock);
@@ -113,7 +114,7 @@ void pnicfw_pardon_end(struct pnicfw_net *pn, u32 upto)
 	struct pnicfw_pardon *pardon = &pn->pardon;
 
 	spin_lock_bh(&pardon->lock);
-	if (pardon->upto == upto && !pardon->unsettled)
+	if (pardon->upto == upto && pardon->settled == pardon->announced)
 		pardon->open = false;
 	spin_unlock_bh(&pardon->lock);
 }

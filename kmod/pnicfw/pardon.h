@@ -77,7 +77,8 @@ static inline bool pnicfw_prefix_concerns(const struct pnicfw_prefix *prefix,
  * struct pnicfw_pardon - changes of routes that connections are being asked about
  * @lock: protects the rest; the namespace's path lock is taken inside
  * @open: there are any
- * @unsettled: the latest may not be in force yet
+ * @announced: how many there have been, ever
+ * @settled: so many of them are in force
  * @from: generation before the first
  * @upto: generation after the last
  * @kills: the namespace's @kills at the first
@@ -89,7 +90,8 @@ static inline bool pnicfw_prefix_concerns(const struct pnicfw_prefix *prefix,
 struct pnicfw_pardon {
 	spinlock_t lock;		/* the rest */
 	bool open;
-	bool unsettled;
+	u32 announced;
+	u32 settled;
 	u32 from;
 	u32 upto;
 	u32 kills;
@@ -100,7 +102,7 @@ struct pnicfw_pardon {
 void pnicfw_pardon_init(struct pnicfw_net *pn);
 void pnicfw_pardon_route(struct pnicfw_net *pn,
 			 const struct pnicfw_prefix *prefix);
-bool pnicfw_pardon_settled(struct pnicfw_net *pn);
+bool pnicfw_pardon_settled(struct pnicfw_net *pn, u32 announced);
 u32 pnicfw_pardon_begin(struct pnicfw_net *pn);
 void pnicfw_pardon_end(struct pnicfw_net *pn, u32 upto);
 void pnicfw_pardon_review(struct pnicfw_record *rec);

@@ -219,11 +219,12 @@ void pnicfw_revalidate_stop(struct pnicfw_net *pn)
 static void revalidate_settled(struct work_struct *work)
 {
 	struct pnicfw_net *pn = container_of(work, struct pnicfw_net, fib_work);
+	u32 announced = READ_ONCE(pn->pardon.announced);
 
 	rtnl_lock();
 	rtnl_unlock();
 	synchronize_rcu();
-	if (!pnicfw_pardon_settled(pn))
+	if (!pnicfw_pardon_settled(pn, announced))
 		pnicfw_revalidate_all(pn);
 	else if (!xa_empty(&pn->records))
 		pnicfw_age_soon(pn);
