@@ -158,13 +158,18 @@ static void transfer_tell(struct pnicfw_record *rec, u8 have, int err)
  */
 static bool transfer_outdated(const struct pnicfw_record *rec)
 {
+	const struct pnicfw_path *path;
+	bool outdated = false;
 	int i;
 
-	for (i = 0; i < IP_CT_DIR_MAX; i++)
-		if (rec->hw->path[i] != rcu_access_pointer(rec->dir[i].path) ||
-		    pnicfw_path_dead(rec->hw->path[i]))
-			return true;
-	return false;
+	rcu_read_lock();
+	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		path = rcu_dereference(rec->dir[i].path);
+		outdated |= !path || pnicfw_path_dead(path) ||
+			    !pnicfw_path_same(rec->hw->path[i], path);
+	}
+	rcu_read_unlock();
+	return outdated;
 }
 
 /**
