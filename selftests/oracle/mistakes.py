@@ -33,7 +33,7 @@ MISTAKES = {
                            "const struct path_fdb *fdb = event;\n\n"
                            "\tif (1)\n\t\treturn false;"),
     "stale-rules": ("revalidate.c",
-                    "atomic_inc(&pn->gen);\n\tpnicfw_path_kill_all(pn);",
+                    "atomic_inc(&pn->gen);\n\tpnicfw_path_kill_all(pn, false);",
                     "atomic_inc(&pn->gen);"),
     "any-vlan-in": ("fastpath.c",
                     "return vlan->proto == skb->vlan_proto &&\n"
