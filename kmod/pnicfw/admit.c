@@ -130,8 +130,8 @@ static bool admit_outdated(const struct pnicfw_record *rec)
 	if (!rec->hw_have || rec->hw_busy)
 		return false;
 	for (i = 0; i < IP_CT_DIR_MAX; i++)
-		if (!pnicfw_path_same(rec->hw->path[i],
-				      rcu_dereference(rec->dir[i].path)))
+		if (pnicfw_path_outdated(rec->hw->path[i],
+					 rcu_dereference(rec->dir[i].path)))
 			return true;
 	return false;
 }

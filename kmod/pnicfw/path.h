@@ -130,6 +130,23 @@ static inline bool pnicfw_path_dead(const struct pnicfw_path *path)
 	return !READ_ONCE(path->in);
 }
 
+/**
+ * pnicfw_path_outdated - is what was made from a way no longer what is known?
+ * @made: what it was made from, dead or alive
+ * @known: what is known now, or NULL
+ *
+ * The same way learned again is as good.
+ *
+ * Context: any; RCU, or a reference, keeps both.
+ * Return: whether it is.
+ */
+static inline bool pnicfw_path_outdated(const struct pnicfw_path *made,
+					const struct pnicfw_path *known)
+{
+	return !known || pnicfw_path_dead(known) ||
+	       !pnicfw_path_same(made, known);
+}
+
 int pnicfw_path_init(struct pnicfw_net *pn);
 void pnicfw_path_exit(struct pnicfw_net *pn);
 struct pnicfw_path *pnicfw_path_get(struct pnicfw_net *pn,

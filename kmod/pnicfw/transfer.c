@@ -158,16 +158,13 @@ static void transfer_tell(struct pnicfw_record *rec, u8 have, int err)
  */
 static bool transfer_outdated(const struct pnicfw_record *rec)
 {
-	const struct pnicfw_path *path;
 	bool outdated = false;
 	int i;
 
 	rcu_read_lock();
-	for (i = 0; i < IP_CT_DIR_MAX; i++) {
-		path = rcu_dereference(rec->dir[i].path);
-		outdated |= !path || pnicfw_path_dead(path) ||
-			    !pnicfw_path_same(rec->hw->path[i], path);
-	}
+	for (i = 0; i < IP_CT_DIR_MAX; i++)
+		outdated |= pnicfw_path_outdated(rec->hw->path[i],
+						 rcu_dereference(rec->dir[i].path));
 	rcu_read_unlock();
 	return outdated;
 }
