@@ -80,6 +80,11 @@ static int netlink_put_tables(struct sk_buff *skb, struct pnicfw_net *pn)
 	return 0;
 }
 
+static int netlink_put_count(struct sk_buff *skb, int type, u64 count)
+{
+	return nla_put_u64_64bit(skb, type, count, PNICFW_A_STATS_PAD);
+}
+
 static int netlink_put_stats(struct sk_buff *skb, struct pnicfw_net *pn,
 			     const struct pnicfw_view_census *census,
 			     const struct pnicfw_stats *sum)
@@ -98,31 +103,28 @@ static int netlink_put_stats(struct sk_buff *skb, struct pnicfw_net *pn,
 			by_state[PNICFW_STATE_OFFLOADED]) ||
 	    nla_put_u32(skb, PNICFW_A_STATS_DENIED,
 			READ_ONCE(pn->denials.count)) ||
-	    nla_put_u64_64bit(skb, PNICFW_A_STATS_CACHE_HITS,
-			      sum->cache_hits, PNICFW_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PNICFW_A_STATS_CACHE_MISSES,
-			      sum->cache_misses, PNICFW_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PNICFW_A_STATS_LEARNED,
-			      sum->learned, PNICFW_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PNICFW_A_STATS_REVALIDATED,
-			      sum->revalidated, PNICFW_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PNICFW_A_STATS_HW_INSERTED,
-			      atomic64_read(&g->hw_inserted),
-			      PNICFW_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PNICFW_A_STATS_HW_DELETED,
-			      atomic64_read(&g->hw_deleted),
-			      PNICFW_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PNICFW_A_STATS_HW_EVICTED,
-			      atomic64_read(&g->hw_evicted),
-			      PNICFW_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PNICFW_A_STATS_MEMORY,
-			      pnicfw_stats_memory(pn), PNICFW_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PNICFW_A_STATS_DENIED_HITS,
-			      sum->denied_hits, PNICFW_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PNICFW_A_STATS_DENIED_MADE,
-			      sum->denied_made, PNICFW_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PNICFW_A_STATS_DENIED_EVICTED,
-			      sum->denied_evicted, PNICFW_A_STATS_PAD) ||
+	    netlink_put_count(skb, PNICFW_A_STATS_CACHE_HITS,
+			      sum->cache_hits) ||
+	    netlink_put_count(skb, PNICFW_A_STATS_CACHE_MISSES,
+			      sum->cache_misses) ||
+	    netlink_put_count(skb, PNICFW_A_STATS_LEARNED,
+			      sum->learned) ||
+	    netlink_put_count(skb, PNICFW_A_STATS_REVALIDATED,
+			      sum->revalidated) ||
+	    netlink_put_count(skb, PNICFW_A_STATS_HW_INSERTED,
+			      atomic64_read(&g->hw_inserted)) ||
+	    netlink_put_count(skb, PNICFW_A_STATS_HW_DELETED,
+			      atomic64_read(&g->hw_deleted)) ||
+	    netlink_put_count(skb, PNICFW_A_STATS_HW_EVICTED,
+			      atomic64_read(&g->hw_evicted)) ||
+	    netlink_put_count(skb, PNICFW_A_STATS_MEMORY,
+			      pnicfw_stats_memory(pn)) ||
+	    netlink_put_count(skb, PNICFW_A_STATS_DENIED_HITS,
+			      sum->denied_hits) ||
+	    netlink_put_count(skb, PNICFW_A_STATS_DENIED_MADE,
+			      sum->denied_made) ||
+	    netlink_put_count(skb, PNICFW_A_STATS_DENIED_EVICTED,
+			      sum->denied_evicted) ||
 	    netlink_put_tallies(skb, pn, sum) || netlink_put_tables(skb, pn))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
