@@ -15,7 +15,7 @@
 #include "record.h"
 #include "trace.h"
 
-/* A refused denial is offered again after this long, as a connection is. */
+/* A refused denial is offered again after this long. */
 #define DENIAL_HW_RETRY		(10 * HZ)
 
 /**
