@@ -27,13 +27,7 @@ start_crowd() {
 
 # tell COMMAND... - see crowd.py; prints the answer, without its "ok"
 tell() {
-	local answer
-
-	echo "$*" >&"$crowd_to"
-	read -r -t $((120 * ${TIME_SCALE:-1})) -u "$crowd_from" answer ||
-		answer="no answer"
-	echo "${answer#ok }"
-	[[ $answer = ok* ]]
+	ask "$crowd_from" "$crowd_to" 120 "$@"
 }
 
 # obeys TIMES - of the messages sent while a rule denied them none arrived, and

@@ -219,6 +219,20 @@ spawn() {
 	defer kill "$!"
 }
 
+# ask FROM TO SECONDS QUESTION... - a program that answers each line with a line,
+# "ok ..." where all is well, and has these descriptors; prints its answer, without
+# the "ok"
+ask() {
+	local from=$1 to=$2 seconds=$3 answer
+
+	shift 3
+	echo "$*" >&"$to"
+	read -r -t $((seconds * ${TIME_SCALE:-1})) -u "$from" answer ||
+		answer="no answer"
+	[ "$answer" = ok ] || echo "${answer#ok }"
+	[[ $answer = ok* ]]
+}
+
 # load_module NAME [PARAMETER=VALUE...]
 load_module() {
 	[ -n "${MODDIR:-}" ] || skip_all "not in the VM: run it by selftests/run"

@@ -206,13 +206,7 @@ start_ends() {
 
 # ends COMMAND... - see ends.py; prints the answer, without its "ok"
 ends() {
-	local answer
-
-	echo "$*" >&"$ends_to"
-	read -r -t $((60 * ${TIME_SCALE:-1})) -u "$ends_from" answer ||
-		answer="no answer"
-	[ "$answer" = ok ] || echo "${answer#ok }"
-	[[ $answer = ok* ]]
+	ask "$ends_from" "$ends_to" 60 "$@"
 }
 
 # What the gateway says #######################################################
@@ -330,6 +324,21 @@ gw_counts_forwarded() {
 			chain forward {
 				type filter hook forward priority 0
 				meta l4proto { tcp, udp } counter name forwarded
+			}
+		}
+	EOT
+}
+
+# gw_has_ftp - conntrack's helper is there, and reads connections to port 21; what
+# is forwarded the table's user says in a chain of his own, of table inet h
+gw_has_ftp() {
+	modprobe nf_conntrack_ftp 2>/dev/null || return
+	in_gw nft -f - <<-EOT
+		table inet h {
+			ct helper ftp { type "ftp" protocol tcp; }
+			chain prerouting {
+				type filter hook prerouting priority 0
+				tcp dport 21 ct helper set "ftp"
 			}
 		}
 	EOT

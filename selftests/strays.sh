@@ -115,17 +115,12 @@ data_has_helper() {
 }
 
 test_helper() {
-	modprobe nf_conntrack_ftp 2>/dev/null || {
+	gw_has_ftp || {
 		skip "helper" "no FTP helper here"
 		return
 	}
 	in_gw nft -f - <<-EOT
 		table inet h {
-			ct helper ftp { type "ftp" protocol tcp; }
-			chain prerouting {
-				type filter hook prerouting priority 0
-				tcp dport 21 ct helper set "ftp"
-			}
 			chain forward {
 				type filter hook forward priority 0
 				ct state related,established accept
