@@ -60,6 +60,21 @@ test_drop() {
 	ok "drop: its rule is gone" wait_for 10 rules_are 0
 }
 
+# Not a moment later: what is denied is in software, as all else of the port's.
+test_drain() {
+	ok "drain: a denial climbs" climbs udp 40020
+	quiet pnicfw param set age-interval 30000
+	ok "drain: its port is drained" pnicfw port set dev pf0vf0 drain on
+	is "drain: at once it has no rule" 0 rules
+	is "drain: says why" "port is drained null" hw_why 40020
+	quiet pnicfw param set age-interval 500
+	ok "drain: it goes on in software" tier1_sees 0 throw near udp 40020 5
+	ok "drain: off" pnicfw port set dev pf0vf0 drain off
+	ok "drain: it climbs again" wait_for 10 rules_are 1
+	quiet pnicfw flow flush
+	ok "drain: its rule is gone" wait_for 10 rules_are 0
+}
+
 # SYN is dropped, and nothing else of the same connection.
 test_tcp() {
 	local before
@@ -145,6 +160,7 @@ ok "ports" ports_add
 deny_all
 quiet pnicfw param set hw-after 8 deny-time 600
 test_drop
+test_drain
 test_tcp
 test_changes
 test_time

@@ -15,15 +15,6 @@
 #include "record.h"
 #include "table.h"
 
-/* May a port have rules, and if not, would it but for being drained? */
-static enum pnicfw_reason admit_port(const struct pnicfw_port *port)
-{
-	if (pnicfw_bind_usable(port))
-		return PNICFW_REASON_NONE;
-	return READ_ONCE(port->drained) && port->bind != PNICFW_BIND_NONE ?
-	       PNICFW_REASON_DRAINED : PNICFW_REASON_PORT_OFF;
-}
-
 /* Is one direction's way known, still true, and within one eswitch? */
 static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 {
@@ -38,7 +29,8 @@ static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 		       PNICFW_REASON_PATH_DEAD : PNICFW_REASON_STALE;
 	if (rec->recheck & BIT(index))
 		return PNICFW_REASON_RECHECK;
-	why = admit_port(path->key.in) ?: admit_port(path->key.out);
+	why = pnicfw_bind_why_not(path->key.in) ?:
+	      pnicfw_bind_why_not(path->key.out);
 	if (why)
 		return why;
 	if (!pnicfw_bind_joins(path->key.in, path->key.out))

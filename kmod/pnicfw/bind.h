@@ -8,15 +8,34 @@
 #ifndef PNICFW_BIND_H
 #define PNICFW_BIND_H
 
+#include <linux/pnicfw.h>
 #include <linux/types.h>
 
+#include "port.h"
+
 struct netlink_ext_ack;
-struct pnicfw_port;
 
 int pnicfw_bind_take(struct pnicfw_port *port, struct netlink_ext_ack *extack);
 void pnicfw_bind_release(struct pnicfw_port *port);
 bool pnicfw_bind_usable(const struct pnicfw_port *port);
 bool pnicfw_bind_joins(const struct pnicfw_port *a,
 		       const struct pnicfw_port *b);
+
+/**
+ * pnicfw_bind_why_not - why may a port have no rules?
+ * @port: the port
+ *
+ * Context: any.
+ * Return: PNICFW_REASON_NONE where it may; PNICFW_REASON_DRAINED where it might
+ * but for that; else PNICFW_REASON_PORT_OFF.
+ */
+static inline enum pnicfw_reason
+pnicfw_bind_why_not(const struct pnicfw_port *port)
+{
+	if (pnicfw_bind_usable(port))
+		return PNICFW_REASON_NONE;
+	return READ_ONCE(port->drained) && port->bind != PNICFW_BIND_NONE ?
+	       PNICFW_REASON_DRAINED : PNICFW_REASON_PORT_OFF;
+}
 
 #endif /* PNICFW_BIND_H */

@@ -73,6 +73,7 @@ static enum pnicfw_reason denial_hw_why_not(const struct pnicfw_net *pn,
 					    const struct pnicfw_denial *denial)
 {
 	const struct pnicfw_denial_case *is = &denial->is;
+	enum pnicfw_reason why;
 
 	if (!READ_ONCE(pn->params.hw))
 		return PNICFW_REASON_SWITCHED_OFF;
@@ -80,8 +81,9 @@ static enum pnicfw_reason denial_hw_why_not(const struct pnicfw_net *pn,
 	     is->key.protocol != IPPROTO_UDP) ||
 	    is->way.mark || is->way.priority)
 		return PNICFW_REASON_PROTOCOL;
-	if (!pnicfw_bind_usable(is->port))
-		return PNICFW_REASON_PORT_OFF;
+	why = pnicfw_bind_why_not(is->port);
+	if (why)
+		return why;
 	if (denial->hw_want)
 		return PNICFW_REASON_NONE;
 	if (atomic64_read(&denial->packets) + denial->hw_packets <

@@ -4,6 +4,7 @@
  */
 #include <linux/jiffies.h>
 
+#include "bind.h"
 #include "denial.h"
 #include "denial_hw.h"
 #include "net.h"
@@ -153,7 +154,7 @@ void pnicfw_denial_port_off(const struct pnicfw_port *port)
 	while ((denial = pnicfw_denial_next(port->pn, &id))) {
 		if (denial->is.port == port)
 			pnicfw_denial_hw_release(port->pn, denial,
-						 PNICFW_REASON_PORT_OFF);
+						 pnicfw_bind_why_not(port));
 		pnicfw_denial_put(denial);
 		cond_resched();
 	}

@@ -261,15 +261,21 @@ static void port_demote_record(struct pnicfw_record *rec)
 }
 
 /* Nothing of the port's is in the eswitch when this returns, and nothing will
- * be: the worker looks at the binding's and the port's word before it installs.
+ * be: the workers look at the binding's and the port's word before they install.
  */
-static void port_unbind(struct pnicfw_port *port, port_act_t *act,
-			port_deny_t *deny)
+static void port_clear(struct pnicfw_port *port, port_act_t *act,
+		       port_deny_t *deny)
 {
 	port_walk_records(port->pn, port, act);
 	deny(port);
 	pnicfw_reconcile_flush(port->pn);
 	pnicfw_denial_hw_flush(port->pn);
+}
+
+static void port_unbind(struct pnicfw_port *port, port_act_t *act,
+			port_deny_t *deny)
+{
+	port_clear(port, act, deny);
 	pnicfw_bind_release(port);
 }
 
@@ -317,9 +323,10 @@ void pnicfw_port_set_drain(struct pnicfw_port *port, bool drain)
 {
 	ASSERT_RTNL();
 	WRITE_ONCE(port->drained, drain);
-	port_walk_records(port->pn, port, pnicfw_admit_review);
 	if (drain)
-		pnicfw_reconcile_flush(port->pn);
+		port_clear(port, pnicfw_admit_review, pnicfw_denial_port_off);
+	else
+		port_walk_records(port->pn, port, pnicfw_admit_review);
 	pnicfw_netlink_port(port, PNICFW_EVENT_CHANGE);
 }
 
