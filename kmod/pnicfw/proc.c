@@ -132,7 +132,7 @@ static void proc_rule(struct seq_file *m, const struct pnicfw_rule *rule)
 	if (says & BIT(PNICFW_RULES_HW_AFTER))
 		seq_printf(m, " %u\n", rule->hw_after);
 	else
-		seq_puts(m, " -");
+		seq_puts(m, " -\n");
 }
 
 /* The last line answers about a connection that no rule matches. */
