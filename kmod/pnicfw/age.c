@@ -16,6 +16,7 @@
 #include "recheck.h"
 #include "reconcile.h"
 #include "record.h"
+#include "store.h"
 
 /* Records that are passed by between two moments to let others run. */
 #define AGE_STRIDE		256
@@ -97,7 +98,7 @@ static u32 age_seen(struct pnicfw_record *rec)
 
 	spin_lock_bh(&rec->lock);
 	if (!rec->hw)
-		first = pnicfw_record_hw(rec);
+		first = pnicfw_store_hw(rec);
 	more = rec->hw ? all - rec->hw->seen : 0;
 	if (rec->hw)
 		rec->hw->seen = all;

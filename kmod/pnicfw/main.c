@@ -7,9 +7,9 @@
 #include "device.h"
 #include "net.h"
 #include "netlink.h"
-#include "record.h"
 #include "revalidate.h"
 #include "snapshot.h"
+#include "store.h"
 
 /* Namespaces come before whatever looks things up in them; the users' door
  * opens last.
@@ -18,12 +18,12 @@ static int __init pnicfw_load(void)
 {
 	int err;
 
-	err = pnicfw_record_slab_init();
+	err = pnicfw_store_init();
 	if (err)
 		return err;
 	err = pnicfw_snapshot_init();
 	if (err)
-		goto out_slab;
+		goto out_store;
 	err = pnicfw_net_init();
 	if (err)
 		goto out_snapshot;
@@ -46,8 +46,8 @@ out_net:
 	pnicfw_net_exit();
 out_snapshot:
 	pnicfw_snapshot_exit();
-out_slab:
-	pnicfw_record_slab_exit();
+out_store:
+	pnicfw_store_exit();
 	return err;
 }
 
@@ -61,7 +61,7 @@ static void __exit pnicfw_unload(void)
 	pnicfw_revalidate_exit();
 	pnicfw_net_exit();
 	pnicfw_snapshot_exit();
-	pnicfw_record_slab_exit();
+	pnicfw_store_exit();
 }
 
 module_init(pnicfw_load);

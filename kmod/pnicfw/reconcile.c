@@ -11,6 +11,7 @@
 #include "port.h"
 #include "reconcile.h"
 #include "record.h"
+#include "store.h"
 #include "table.h"
 #include "transfer.h"
 
@@ -263,7 +264,7 @@ void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
 	lockdep_assert_held(&rec->lock);
 	if (rec->hw_want == want)
 		return;
-	if (!rec->hw && !pnicfw_record_hw(rec)) {
+	if (!rec->hw && !pnicfw_store_hw(rec)) {
 		WRITE_ONCE(rec->hw_why, PNICFW_REASON_NO_MEMORY);
 		return;		/* the admit room will ask again */
 	}

@@ -12,7 +12,6 @@
  * over.
  */
 #include <linux/netdevice.h>
-#include <linux/slab.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include "age.h"
@@ -24,67 +23,9 @@
 #include "path.h"
 #include "reconcile.h"
 #include "record.h"
+#include "store.h"
 #include "table.h"
 #include "trace.h"
-
-static struct kmem_cache *record_slab_ipv4 __read_mostly;
-static struct kmem_cache *record_slab_ipv6 __read_mostly;
-
-/**
- * pnicfw_record_slab_init - make the stores of records
- *
- * Return: 0 or -ENOMEM.
- */
-int pnicfw_record_slab_init(void)
-{
-	struct pnicfw_record *rec;
-
-	BUILD_BUG_ON(sizeof(rec->dir[0]) > 64);
-	/* A spinlock that is debugged is larger. */
-	BUILD_BUG_ON(sizeof(spinlock_t) == 4 && sizeof(*rec) > 256);
-	BUILD_BUG_ON(sizeof(struct pnicfw_hw) > 96);
-	record_slab_ipv4 = kmem_cache_create("pnicfw_record_ipv4", sizeof(*rec),
-					     0, SLAB_HWCACHE_ALIGN, NULL);
-	record_slab_ipv6 = kmem_cache_create("pnicfw_record_ipv6",
-					     struct_size(rec, rest,
-							 IP_CT_DIR_MAX),
-					     0, SLAB_HWCACHE_ALIGN, NULL);
-	if (record_slab_ipv4 && record_slab_ipv6)
-		return 0;
-	pnicfw_record_slab_exit();
-	return -ENOMEM;
-}
-
-/**
- * pnicfw_record_slab_exit - unmake them, once the last record has been freed
- */
-void pnicfw_record_slab_exit(void)
-{
-	kmem_cache_destroy(record_slab_ipv6);
-	kmem_cache_destroy(record_slab_ipv4);
-}
-
-static struct kmem_cache *record_slab(const struct nf_conn *ct)
-{
-	return nf_ct_l3num(ct) == NFPROTO_IPV4 ? record_slab_ipv4 :
-						 record_slab_ipv6;
-}
-
-/* Gives conntrack's reference back, too. */
-static void record_free(struct pnicfw_record *rec)
-{
-	struct pnicfw_net *pn = pnicfw_record_net(rec);
-	struct nf_conn *ct = pnicfw_record_ct(rec);
-	struct kmem_cache *slab = record_slab(ct);
-
-	if (rec->hw)
-		pnicfw_stats_used(pn, -(long)sizeof(*rec->hw));
-	kfree(rec->hw);
-	pnicfw_stats_used(pn, -(long)kmem_cache_size(slab));
-	kmem_cache_free(slab, rec);
-	nf_ct_put(ct);
-	atomic_dec(&pn->gauges.records);
-}
 
 /**
  * pnicfw_record_init - make a namespace's tables of records
@@ -117,7 +58,7 @@ static void record_free_rcu(struct rcu_head *rcu)
 	pnicfw_age_sync(rec);
 	pnicfw_netlink_flow(rec, PNICFW_EVENT_DEL, rec->end_why);
 	trace_pnicfw_gone(rec, 0, rec->end_why);
-	record_free(rec);
+	pnicfw_store_free(rec);
 }
 
 /**
@@ -155,49 +96,6 @@ void pnicfw_record_put(struct pnicfw_record *rec)
 		call_rcu(&rec->rcu, record_free_rcu);
 }
 
-/* Both keys come from conntrack's tuples, so that either direction's first
- * packet finds the record, learned or not.
- */
-static void record_keys(struct pnicfw_record *rec, struct nf_conn *ct)
-{
-	struct pnicfw_key key;
-	int i;
-
-	for (i = 0; i < IP_CT_DIR_MAX; i++) {
-		rec->dir[i].ct = ct;
-		rec->dir[i].index = i;
-		rec->dir[i].used = jiffies;
-		pnicfw_key_from_tuple(nf_ct_tuple(ct, i), &key);
-		pnicfw_key_pack(&key, rec->dir[i].core, rec->rest[i]);
-	}
-}
-
-static struct pnicfw_record *record_alloc(struct pnicfw_net *pn,
-					  struct nf_conn *ct)
-{
-	struct kmem_cache *slab = record_slab(ct);
-	struct pnicfw_record *rec;
-
-	if (atomic_inc_return(&pn->gauges.records) >
-	    READ_ONCE(pn->params.cache_limit)) {
-		atomic_dec(&pn->gauges.records);
-		return ERR_PTR(-ENOSPC);
-	}
-
-	rec = kmem_cache_zalloc(slab, GFP_ATOMIC);
-	if (!rec) {
-		atomic_dec(&pn->gauges.records);
-		return ERR_PTR(-ENOMEM);
-	}
-	pnicfw_stats_used(pn, kmem_cache_size(slab));
-	record_keys(rec, ct);
-	spin_lock_init(&rec->lock);
-	refcount_set(&rec->refs, 1);
-	nf_conntrack_get(&ct->ct_general);
-	rec->refreshed = jiffies;
-	return rec;
-}
-
 /* Make a record findable by its id. */
 static int record_number(struct pnicfw_net *pn, struct pnicfw_record *rec)
 {
@@ -226,7 +124,7 @@ struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
 					   struct nf_conn *ct,
 					   const struct pnicfw_answer *answer)
 {
-	struct pnicfw_record *rec = record_alloc(pn, ct), *other;
+	struct pnicfw_record *rec = pnicfw_store_alloc(pn, ct), *other;
 	int err = 0;
 
 	if (IS_ERR(rec))
@@ -239,7 +137,7 @@ struct pnicfw_record *pnicfw_record_create(struct pnicfw_net *pn,
 		err = record_number(pn, rec);
 	if (other || err) {
 		spin_unlock(&pn->record_lock);
-		record_free(rec);	/* nobody has seen it */
+		pnicfw_store_free(rec);	/* nobody has seen it */
 		return other ?: ERR_PTR(err);
 	}
 	err = pnicfw_cache_insert(pn, rec);
@@ -423,26 +321,6 @@ void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why)
 		pnicfw_path_put(pnicfw_record_net(rec), paths[i]);
 	if (gone)
 		record_gone(rec);
-}
-
-/**
- * pnicfw_record_hw - make room for what concerns the eswitch
- * @rec: the record, which has none
- *
- * Context: @rec->lock.
- * Return: it, or NULL where memory ran out.
- */
-struct pnicfw_hw *pnicfw_record_hw(struct pnicfw_record *rec)
-{
-	struct pnicfw_hw *hw = kzalloc(sizeof(*hw), GFP_ATOMIC);
-
-	if (!hw)
-		return NULL;
-	pnicfw_stats_used(pnicfw_record_net(rec), sizeof(*hw));
-	hw->rec = rec;
-	/* Some read it without the lock. */
-	smp_store_release(&rec->hw, hw);
-	return hw;
 }
 
 /**

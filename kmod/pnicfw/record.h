@@ -293,8 +293,6 @@ static inline bool pnicfw_record_bypassed(const struct pnicfw_record *rec)
 	       rcu_access_pointer(rec->dir[1].path) || READ_ONCE(rec->hw_have);
 }
 
-int pnicfw_record_slab_init(void);
-void pnicfw_record_slab_exit(void);
 void pnicfw_record_init(struct pnicfw_net *pn);
 void pnicfw_record_exit(struct pnicfw_net *pn);
 
@@ -308,7 +306,6 @@ bool pnicfw_record_reanswer(struct pnicfw_record *rec,
 bool pnicfw_record_learn(struct pnicfw_record *rec, u8 index,
 			 struct pnicfw_path *path);
 void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why);
-struct pnicfw_hw *pnicfw_record_hw(struct pnicfw_record *rec);
 bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have, bool give_up);
 
 struct pnicfw_net *pnicfw_record_net(const struct pnicfw_record *rec);
