@@ -4,10 +4,6 @@
  */
 #include <linux/etherdevice.h>
 #include <net/netfilter/nf_conntrack.h>
-#include <net/dst_metadata.h>
-#include <net/ip6_route.h>
-#include <net/neighbour.h>
-#include <net/route.h>
 
 #include "action.h"
 #include "admit.h"
@@ -16,9 +12,9 @@
 #include "denial.h"
 #include "deny.h"
 #include "drop.h"
+#include "flood.h"
 #include "judge.h"
 #include "label.h"
-#include "key_parse.h"
 #include "net.h"
 #include "observe.h"
 #include "path.h"
@@ -31,118 +27,6 @@
 
 /* An unexplained change that comes this many times in a row is there to stay. */
 #define OBSERVE_PATIENCE	3
-
-/* Did a frame of this direction come in by @dev, from @mac, and no bridge has
- * told of a change since? Tier 1 saw it, or the cache does.
- */
-static bool observe_came_from(struct pnicfw_net *pn,
-			      const struct pnicfw_record *rec, int index,
-			      const struct net_device *dev, const u8 *mac)
-{
-	const struct pnicfw_path *path = rcu_dereference(rec->dir[index].path);
-
-	if (READ_ONCE(rec->seen_kills[index]) == READ_ONCE(pn->kills))
-		return READ_ONCE(rec->seen_ifindex[index]) == dev->ifindex &&
-		       ether_addr_equal(rec->seen_src[index], mac);
-	return path && !pnicfw_path_dead(path) &&
-	       path->key.in->dev == dev &&
-	       ether_addr_equal(path->key.eth + ETH_ALEN, mac);
-}
-
-/* On a bridge or an Open vSwitch the frame may have been flooded to many
- * ports. That a frame of the other direction came in here, from the address
- * this one goes to, tells that it belongs here; until the bridge may have
- * forgotten.
- */
-static bool observe_flooded(const struct pnicfw_witness *w,
-			    const struct pnicfw_record *rec)
-{
-	const struct net_device *dev = w->out->dev;
-
-	if (!netif_is_bridge_port(dev) && !netif_is_ovs_port(dev))
-		return false;
-	return !observe_came_from(w->pn, rec, !w->dir, dev,
-				  w->after.eth->h_dest);
-}
-
-/* What is sent to several ports leaves by the last of them as itself, and by
- * the others before that, as clones that have never come in. One that opens or
- * ends a connection has, though it left no snapshot.
- */
-struct observe_clone {
-	unsigned long nfct;	/* the connection, and the direction */
-	unsigned long when;
-};
-
-static DEFINE_PER_CPU(struct observe_clone, observe_clone);
-
-static void observe_stranger(const struct sk_buff *skb)
-{
-	if (!skb->skb_iif)
-		return;		/* not a forwarded one */
-	if (pnicfw_snapshot_passed(skb))
-		return;
-	this_cpu_write(observe_clone.nfct, skb->_nfct);
-	this_cpu_write(observe_clone.when, jiffies);
-}
-
-static bool observe_copied(const struct pnicfw_witness *w)
-{
-	if (skb_cloned(w->skb) && !w->snap->cloned)
-		return true;
-	return this_cpu_read(observe_clone.nfct) == w->skb->_nfct &&
-	       jiffies - this_cpu_read(observe_clone.when) <= 1;
-}
-
-/* The neighbour that the packet was sent to, where there was routing. */
-static void observe_next_hop(const struct pnicfw_witness *w,
-			     struct pnicfw_path_key *key)
-{
-	struct dst_entry *dst = skb_dst(w->skb);
-	struct in6_addr daddr;
-	struct rtable *rt;
-
-	if (!skb_valid_dst(w->skb) || (dst->dev->flags & IFF_NOARP))
-		return;
-
-	if (dst->ops->family == AF_INET) {
-		rt = container_of(dst, struct rtable, dst);
-		key->nh_family = AF_INET;
-		key->nh.ip = rt_nexthop(rt, ((struct iphdr *)w->l3)->daddr);
-	} else {
-		daddr = ((struct ipv6hdr *)w->l3)->daddr;
-		key->nh_family = AF_INET6;
-		key->nh.in6 = *rt6_nexthop(container_of(dst, struct rt6_info,
-							dst), &daddr);
-	}
-	key->nh_ifindex = dst->dev->ifindex;
-}
-
-/* The slow path does not send more than this in one piece. */
-static u32 observe_mtu(const struct pnicfw_witness *w)
-{
-	u32 mtu = READ_ONCE(w->out->dev->mtu);
-
-	return skb_valid_dst(w->skb) ? min(mtu, dst_mtu(skb_dst(w->skb))) : mtu;
-}
-
-static void observe_path_key(const struct pnicfw_witness *w,
-			     const struct pnicfw_action *act,
-			     struct pnicfw_path_key *key)
-{
-	memset(key, 0, sizeof(*key));
-	key->in = w->in;
-	key->out = w->out;
-	memcpy(key->eth, w->before.eth, sizeof(key->eth));
-	key->vlan = w->before.vlan;
-	key->inner = w->before.inner;
-	key->dscp = w->pkt.dscp;
-	key->mark = w->before.mark;
-	key->priority = w->before.priority;
-	key->mtu = observe_mtu(w);
-	key->act = *act;
-	observe_next_hop(w, key);
-}
 
 /* The action that explains the packet, checked byte by byte. */
 static enum pnicfw_reason observe_explain(const struct pnicfw_witness *w,
@@ -175,15 +59,14 @@ static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
 	enum pnicfw_reason why;
 	bool again, due;
 
-	if (observe_flooded(w, rec))
-		return PNICFW_REASON_FLOODED;
-	if (observe_copied(w))
-		return PNICFW_REASON_COPIED;
+	why = pnicfw_flood_suspect(w, rec);
+	if (why)
+		return why;
 	why = observe_explain(w, rec, &act);
 	if (why)
 		return why;
 
-	observe_path_key(w, &act, &key);
+	pnicfw_witness_path(w, &act, &key);
 	path = pnicfw_path_get(w->pn, &key);
 	if (!path)
 		return PNICFW_REASON_NO_MEMORY;
@@ -454,7 +337,7 @@ unsigned int pnicfw_observe_egress(void *priv, struct sk_buff *skb,
 		observe_opens(port->pn, skb, ct);
 	snap = pnicfw_snapshot_claim(skb);
 	if (!snap) {
-		observe_stranger(skb);
+		pnicfw_flood_stranger(skb);
 		return NF_ACCEPT;
 	}
 	ripe = pnicfw_policy_ripe(ct);

@@ -5,10 +5,14 @@
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/dst_metadata.h>
+#include <net/ip6_route.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/route.h>
 
 #include "key_parse.h"
 #include "net.h"
+#include "path.h"
 #include "port.h"
 #include "snapshot.h"
 #include "witness.h"
@@ -129,4 +133,62 @@ enum pnicfw_reason pnicfw_witness_compare(struct pnicfw_witness *w)
 		.priority = skb->priority,
 	};
 	return PNICFW_REASON_NONE;
+}
+
+/* The neighbour that the packet was sent to, where there was routing. */
+static void witness_next_hop(const struct pnicfw_witness *w,
+			     struct pnicfw_path_key *key)
+{
+	struct dst_entry *dst = skb_dst(w->skb);
+	struct in6_addr daddr;
+	struct rtable *rt;
+
+	if (!skb_valid_dst(w->skb) || (dst->dev->flags & IFF_NOARP))
+		return;
+
+	if (dst->ops->family == AF_INET) {
+		rt = container_of(dst, struct rtable, dst);
+		key->nh_family = AF_INET;
+		key->nh.ip = rt_nexthop(rt, ((struct iphdr *)w->l3)->daddr);
+	} else {
+		daddr = ((struct ipv6hdr *)w->l3)->daddr;
+		key->nh_family = AF_INET6;
+		key->nh.in6 = *rt6_nexthop(container_of(dst, struct rt6_info,
+							dst), &daddr);
+	}
+	key->nh_ifindex = dst->dev->ifindex;
+}
+
+/* The slow path does not send more than this in one piece. */
+static u32 witness_mtu(const struct pnicfw_witness *w)
+{
+	u32 mtu = READ_ONCE(w->out->dev->mtu);
+
+	return skb_valid_dst(w->skb) ? min(mtu, dst_mtu(skb_dst(w->skb))) : mtu;
+}
+
+/**
+ * pnicfw_witness_path - the way that the packet went
+ * @w: the packet, compared
+ * @act: what explains the difference
+ * @key: filled in
+ *
+ * Context: BH off, RCU.
+ */
+void pnicfw_witness_path(const struct pnicfw_witness *w,
+			 const struct pnicfw_action *act,
+			 struct pnicfw_path_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	key->in = w->in;
+	key->out = w->out;
+	memcpy(key->eth, w->before.eth, sizeof(key->eth));
+	key->vlan = w->before.vlan;
+	key->inner = w->before.inner;
+	key->dscp = w->pkt.dscp;
+	key->mark = w->before.mark;
+	key->priority = w->before.priority;
+	key->mtu = witness_mtu(w);
+	key->act = *act;
+	witness_next_hop(w, key);
 }

@@ -19,6 +19,7 @@
 
 struct nf_conn;
 struct pnicfw_net;
+struct pnicfw_path_key;
 struct pnicfw_port;
 struct pnicfw_snapshot;
 struct sk_buff;
@@ -56,5 +57,8 @@ struct pnicfw_witness {
 enum pnicfw_reason pnicfw_witness_match(struct pnicfw_witness *w,
 					enum ip_conntrack_info ctinfo);
 enum pnicfw_reason pnicfw_witness_compare(struct pnicfw_witness *w);
+void pnicfw_witness_path(const struct pnicfw_witness *w,
+			 const struct pnicfw_action *act,
+			 struct pnicfw_path_key *key);
 
 #endif /* PNICFW_WITNESS_H */
