@@ -14,6 +14,7 @@ As many as COUNT, from that end's station to its gateway's.  The rest:
   ports=random     another source port each, and address
 """
 
+import os
 import random
 import struct
 import sys
@@ -39,6 +40,8 @@ def main():
     inside = {"flags": int(more.get("flags", SYN))} if proto == "tcp" else {}
     outside = {name: int(more[name], 0) for name in ("tos", "ttl", "frag")
                if name in more}
+    # One processor has each in hand before the next is sent.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     begin = time.monotonic()
     for i in range(int(count)):
         if "ports" in more:
