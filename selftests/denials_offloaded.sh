@@ -3,7 +3,8 @@
 # timeout: 600
 #
 # What is denied, and comes often enough, the eswitch drops: where its driver can,
-# for as long as it is denied, and what it drops is counted.
+# for as long as it is denied, where nobody else needs its place, and what it
+# drops is counted.
 #
 #	near: 10.0.0.2 nic0vf0 ==== pf0vf0 (this namespace) p0 ==== wire0 far: 10.1.0.2
 set -u
@@ -135,28 +136,159 @@ test_port() {
 	ok "port: is added" pnicfw port add dev pf0vf0
 }
 
-# A driver that takes no such rules, a full table, a NIC that forgets.
-test_refused() {
+# hw_again - what the driver has refused for good is forgotten
+hw_again() {
+	pnicfw port set dev pf0vf0 hw off && pnicfw port set dev pf0vf0 hw on
+}
+
+plenty=1000000
+
+# refuse ERRNO - all inserts, from here on
+refuse() {
+	knob fail_errno "$1" && knob fail_inserts $plenty
+}
+
+# refusals - how many there were since
+refusals() {
+	echo $((plenty - $(<"$sim/fail_inserts")))
+}
+
+# A driver that takes no such rules: it is asked once, whoever is denied.
+test_unsupported() {
+	local asked
+
 	knob profile minimal
-	ok "refused: a denial" throw near udp 40040 20
-	ok "refused: says so" wait_for 10 hw_why_is 40040 \
-		"refused by the driver EOPNOTSUPP"
-	is "refused: no rule" 0 rules
-	ok "refused: tier 2 goes on" tier1_sees 0 throw near udp 40040 20
-	is "refused: has dropped all but one" 39 flow '.[].orig.cache.packets' \
-		sport 40040
+	ok "unsupported: a denial" throw near udp 40040 20
+	ok "unsupported: says so" wait_for 10 hw_why_is 40040 \
+		"driver takes no such rules EOPNOTSUPP"
+	is "unsupported: no rule" 0 rules
+	is "unsupported: the port shows it" "ipv4 udp drop -" eval \
+		'pnicfw -j port show dev pf0vf0 |
+			jq -r ".[].unsupported[] | \"\(.rules) \(.out)-\""'
+	asked=$(stat_of '"hw-failed".EOPNOTSUPP')
+	ok "unsupported: another" throw near udp 40042 20
+	ok "unsupported: is not offered" wait_for 10 hw_why_is 40042 \
+		"driver takes no such rules null"
+	is "unsupported: the driver was not asked again" "$asked" \
+		stat_of '"hw-failed".EOPNOTSUPP'
+	ok "unsupported: tier 2 goes on" tier1_sees 0 throw near udp 40040 20
+	is "unsupported: has dropped all but one" 39 \
+		flow '.[].orig.cache.packets' sport 40040
 	knob profile mlx5
+	ok "unsupported: the port begins anew" hw_again
+	ok "unsupported: both get in" wait_for 10 rules_are 2
 	quiet pnicfw flow flush
+	ok "unsupported: they are gone" wait_for 10 rules_are 0
+}
+
+# Other errors: again, first soon, then less and less often
+test_backoff() {
+	quiet refuse 5	# EIO
+	ok "back-off: a denial" throw near udp 40043 20
+	ok "back-off: is refused" wait_for 10 hw_why_is 40043 \
+		"refused by the driver EIO"
+	ok "back-off: more than once, and soon" wait_for 8 at_least 3 refusals
+	ok "back-off: not in each round" at_most 4 refusals
+	knob fail_inserts 0
+	knob fail_errno 28
+	ok "back-off: gets in" wait_for 20 rules_are 1
+	quiet pnicfw flow flush
+	ok "back-off: it is gone" wait_for 10 rules_are 0
+}
+
+test_forgotten() {
 	ok "forgotten: a denial climbs" climbs udp 40041
 	ok "forgotten: all rules are" knob reset 1
 	ok "forgotten: tier 2 drops it" tier1_sees 0 throw near udp 40041 5
 	ok "forgotten: it climbs again" wait_for 20 rules_are 1
+	quiet pnicfw flow flush
+	ok "forgotten: it is gone" wait_for 10 rules_are 0
+}
+
+# table QUERY - what port show says of p0
+table() {
+	pnicfw -j port show dev p0 | jq -er ".[] | $1"
+}
+
+# taken - places of the eswitch, and those of them that denials have
+taken() {
+	stat_of '"hw-used"'
+	stat_of '"hw-denied"'
+}
+
+taken_are() {
+	[ "$(taken | paste -sd' ')" = "$1" ]
+}
+
+# A connection that may pass, where all else is denied: rules that change end all
+# denials, so it is before these.
+allow_one() {
+	quiet pnicfw policy add pref 5 proto udp sport 40070 verdict allow
+	ok "room: no rule" wait_for 10 rules_are 0
+}
+
+test_limit() {
+	local full="eswitch is full of busier ones null"
+
+	allow_one
+	ok "limit: two places" pnicfw param set hw-limit 2
+	ok "limit: a denial" climbs udp 40060
+	ok "limit: another" throw near udp 40061 20
+	ok "limit: has the other place" wait_for 10 rules_are 2
+	ok "limit: and a third" throw near udp 40062 20
+	ok "limit: has none" wait_for 10 hw_why_is 40062 "$full"
+	is "limit: two rules" 2 rules
+	ok "limit: both are counted" taken_are "2 2"
+	is "limit: by the port, too" 2 table '."table-used"'
+	ok "limit: one ends" pnicfw flow del sport 40060
+	ok "limit: the third has its place" wait_for 10 hw_why_is 40062 \
+		"null null"
+	is "limit: two rules again" 2 rules
+	ok "limit: the other drops something" throw near udp 40061 20
+	ok "limit: which is heard of" wait_for 10 eval \
+		'[ "$(all_packets 40061)" = 39 ]'
+	ok "limit: a connection takes a place" offload c udp 40070
+	ok "limit: that of the one that has been idle" wait_for 10 hw_why_is \
+		40062 "$full"
+	ok "limit: both are counted" taken_are "2 1"
+	is "limit: three rules" 3 rules
+	ok "limit: a busy denial" throw near udp 40062 200
+	ok "limit: does not take it back" hw_why_is 40062 "$full"
+	is "limit: the connection stays" offloaded \
+		flow '.[].state' sport 40070
+	ok "limit: one place" pnicfw param set hw-limit 1
+	ok "limit: it is the denial that leaves" wait_for 10 taken_are "1 0"
+	is "limit: the connection is still there" 2 rules
+	ok "limit: none" pnicfw param set hw-limit 0
+	ok "limit: both denials get in" wait_for 10 taken_are "3 2"
+	quiet ends fin c
+	quiet pnicfw flow flush
+	ok "limit: all are gone" wait_for 10 taken_are "0 0"
+}
+
+# The eswitch says that it is full, and is asked now and then.
+test_full() {
+	knob table_size 2
+	ok "full: three denials" eval 'throw near udp 40060 20 &&
+		throw near udp 40061 20 && throw near udp 40062 20'
+	ok "full: two are in" wait_for 10 rules_are 2
+	ok "full: which is known" wait_for 10 eval \
+		'[ "$(table ".\"table-size\"")" = 2 ]'
+	ok "full: a connection takes what it needs" offload c udp 40070
+	is "full: both places, which is two rules" 2 rules
+	ok "full: it is alone" wait_for 10 taken_are "1 0"
+	knob table_size 100
+	ok "full: there is more room: all get in" wait_for 30 taken_are "4 3"
+	quiet ends fin c
+	quiet pnicfw flow flush
+	ok "full: all are gone" wait_for 10 taken_are "0 0"
 }
 
 ktap_start
 start_sim
 gw_counts_forwarded
 ok "ports" ports_add
+start_ends near far
 deny_all
 quiet pnicfw param set hw-after 8 deny-time 600
 test_drop
@@ -165,5 +297,9 @@ test_tcp
 test_changes
 test_time
 test_port
-test_refused
+test_unsupported
+test_backoff
+test_forgotten
+test_limit
+test_full
 finish

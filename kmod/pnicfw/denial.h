@@ -115,14 +115,17 @@ struct pnicfw_denial_case {
  * @refs: the table; the eswitch's list; who has pnicfw_denial_hold()
  * @clock: in the order of evictions (lock)
  * @gone: out of the table: nothing brings it back (lock)
- * @hw_node: on the list of the denial_hw room's worker (lock)
+ * @hw_node: on the list of the denial_hw room's worker, or, of one that is in the
+ *	eswitch and is to stay there, on that of its table (lock)
  * @hw_packets: what the eswitch dropped, as far as it has said (lock)
  * @hw_bytes: likewise
  * @hw_retry: jiffies before which the eswitch is not asked again after a refusal
  * @hw_want: the eswitch should have it (lock)
- * @hw_have: it has (lock; written by the worker only)
+ * @hw_have: it has it (lock; written by the worker only)
  * @hw_busy: the worker has it, or has it on its list (lock)
- * @hw_err: what the driver answered where it refused, positive
+ * @hw_err: what the driver answered where it refused, positive; as @hw_retry and
+ *	@hw_fails written under the namespace's hw_mutex
+ * @hw_fails: how often in a row it has
  * @hw_why: why the eswitch does not have it, enum pnicfw_reason
  * @rcu: hits are under RCU
  *
@@ -149,6 +152,7 @@ struct pnicfw_denial {
 	bool hw_have;
 	bool hw_busy;
 	u8 hw_err;
+	u8 hw_fails;
 	u8 hw_why;
 	struct rcu_head rcu;
 };

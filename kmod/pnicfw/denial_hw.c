@@ -13,10 +13,17 @@
 #include "netlink.h"
 #include "port.h"
 #include "record.h"
+#include "table.h"
 #include "trace.h"
 
-/* A refused denial is offered again after this long. */
-#define DENIAL_HW_RETRY		(10 * HZ)
+/* From here on it is the worker's, or of who acts in its place. The lock is held. */
+static void denial_hw_take(struct pnicfw_denial *denial)
+{
+	if (denial->hw_have)
+		list_del(&denial->hw_node);	/* off its table's list */
+	denial->hw_busy = true;
+	refcount_inc(&denial->refs);
+}
 
 /**
  * pnicfw_denial_hw_want - say whether the eswitch should have a denial
@@ -38,8 +45,7 @@ void pnicfw_denial_hw_want(struct pnicfw_net *pn, struct pnicfw_denial *denial,
 	WRITE_ONCE(denial->hw_why, want ? PNICFW_REASON_NONE : why);
 	if (denial->hw_busy)
 		return;		/* the worker will look again */
-	denial->hw_busy = true;
-	refcount_inc(&denial->refs);
+	denial_hw_take(denial);
 	list_add_tail(&denial->hw_node, &pn->denials.hw_todo);
 	queue_work(system_unbound_wq, &pn->denials.hw_work);
 }
@@ -89,8 +95,13 @@ static enum pnicfw_reason denial_hw_why_not(const struct pnicfw_net *pn,
 	if (atomic64_read(&denial->packets) + denial->hw_packets <
 	    READ_ONCE(pn->params.hw_after))
 		return PNICFW_REASON_THRESHOLD;
-	if (denial->hw_err && !pnicfw_denial_over(denial->hw_retry, jiffies))
+	if (READ_ONCE(denial->hw_err) &&
+	    !pnicfw_denial_over(READ_ONCE(denial->hw_retry), jiffies))
 		return PNICFW_REASON_REFUSED;
+	if (pnicfw_table_full(pn, is->port->table))
+		return PNICFW_REASON_TABLE_FULL;
+	if (pnicfw_denial_hw_unsupported(denial))
+		return PNICFW_REASON_UNSUPPORTED;
 	return PNICFW_REASON_NONE;
 }
 
@@ -121,70 +132,26 @@ void pnicfw_denial_hw_review(struct pnicfw_net *pn,
 	spin_unlock_bh(&pn->denials.lock);
 }
 
-/**
- * pnicfw_denial_hw_carried - the eswitch dropped packets
- * @pn: the namespace
- * @denial: the denial
- * @more: how many since last time
- * @used: jiffies (the low 32 bits) of the last one
- *
- * They count as those that tier 2 drops do.
- *
- * Context: process, the namespace's hw_mutex.
- */
-void pnicfw_denial_hw_carried(struct pnicfw_net *pn,
-			      struct pnicfw_denial *denial,
-			      const struct pnicfw_count *more, u32 used)
-{
-	if (more->packets) {
-		spin_lock_bh(&pn->denials.lock);
-		denial->hw_packets += more->packets;
-		denial->hw_bytes += more->bytes;
-		spin_unlock_bh(&pn->denials.lock);
-		WRITE_ONCE(denial->hot, true);
-	}
-	if ((s32)(used - READ_ONCE(denial->used)) > 0)
-		WRITE_ONCE(denial->used, used);
-}
-
-/* Two denials may not match the same: hw_mutex, and the order of the list, see to
- * it that one is out before the next of its kind comes in.
- */
-static int denial_hw_install(struct pnicfw_net *pn,
-			     struct pnicfw_denial *denial)
-{
-	const char *msg = NULL;
-	int err;
-
-	if (!pnicfw_bind_usable(denial->is.port))
-		return -ESTALE;
-	err = pnicfw_eswitch_deny(pn, denial, &msg);
-	if (err)
-		trace_pnicfw_denial_refused(denial, err, msg);
-	return err;
-}
-
-/* Keep what came of it.
+/* Keep what came of it, and @why it is not in where it was to get in.
  * Return: true where the wish changed meanwhile.
  */
 static bool denial_hw_settled(struct pnicfw_net *pn,
-			      struct pnicfw_denial *denial, bool have, int err)
+			      struct pnicfw_denial *denial, bool have,
+			      enum pnicfw_reason why)
 {
 	bool again;
 
 	spin_lock_bh(&pn->denials.lock);
-	if (err) {
+	if (why) {
 		denial->hw_want = false;
-		denial->hw_err = err == -ESTALE ? 0 : -err;
-		denial->hw_retry = jiffies + DENIAL_HW_RETRY;
-		WRITE_ONCE(denial->hw_why, err == -ESTALE ?
-			   PNICFW_REASON_PORT_OFF : PNICFW_REASON_REFUSED);
-	} else if (have) {
-		denial->hw_err = 0;
+		WRITE_ONCE(denial->hw_why, why);
 	}
 	WRITE_ONCE(denial->hw_have, have);
 	again = denial->hw_want != have;
 	denial->hw_busy = again;
+	if (have && !again)
+		list_add_tail(&denial->hw_node,
+			      &denial->is.port->table->denied);
 	spin_unlock_bh(&pn->denials.lock);
 	return again;
 }
@@ -210,21 +177,36 @@ static void denial_hw_tell(struct pnicfw_net *pn, struct pnicfw_denial *denial,
 /* Make the eswitch have what is wanted; see denial_hw_settled(). */
 static bool denial_hw_one(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 {
-	bool had = denial->hw_have, have = had, again;
+	bool want = READ_ONCE(denial->hw_want), had = denial->hw_have;
+	enum pnicfw_reason why = PNICFW_REASON_NONE;
+	bool have = had, again;
 	int err = 0;
 
-	if (READ_ONCE(denial->hw_want) && !had) {
-		err = denial_hw_install(pn, denial);
-		have = !err;
-	} else if (!READ_ONCE(denial->hw_want) && had) {
-		pnicfw_eswitch_deny_stats(pn, denial);
-		pnicfw_eswitch_undeny(pn, denial);
+	if (want && !had) {
+		why = pnicfw_denial_hw_late(pn, denial);
+		if (!why)
+			err = pnicfw_denial_hw_install(pn, denial);
+		if (err)
+			why = PNICFW_REASON_REFUSED;
+		have = !why;
+	} else if (!want && had) {
+		pnicfw_denial_hw_remove(pn, denial);
 		have = false;
 	}
-	again = denial_hw_settled(pn, denial, have, err);
+	again = denial_hw_settled(pn, denial, have, why);
 	if (had != have || err)
 		denial_hw_tell(pn, denial, have, err);
 	return again;
+}
+
+/* The same until nobody wants anything else, and give back what denial_hw_take()
+ * took. The namespace's hw_mutex is held.
+ */
+static void denial_hw_run(struct pnicfw_net *pn, struct pnicfw_denial *denial)
+{
+	while (denial_hw_one(pn, denial))
+		;
+	pnicfw_denial_put(denial);
 }
 
 static struct pnicfw_denial *denial_hw_next(struct pnicfw_net *pn)
@@ -245,18 +227,44 @@ static void denial_hw_work(struct work_struct *work)
 	struct pnicfw_net *pn = container_of(work, struct pnicfw_net,
 					     denials.hw_work);
 	struct pnicfw_denial *denial;
-	bool again;
 
 	while ((denial = denial_hw_next(pn))) {
 		/* Not for all at once: connections want their turn. */
 		mutex_lock(&pn->hw_mutex);
-		do {
-			again = denial_hw_one(pn, denial);
-		} while (again);
+		denial_hw_run(pn, denial);
 		mutex_unlock(&pn->hw_mutex);
-		pnicfw_denial_put(denial);
 		cond_resched();
 	}
+}
+
+/**
+ * pnicfw_denial_hw_yield - have a denial give up its place in an eswitch
+ * @pn: the namespace
+ * @table: the eswitch
+ *
+ * It is the one that has dropped nothing for longest; tier 2 goes on with it.
+ *
+ * Context: process, the namespace's hw_mutex.
+ * Return: whether there was one, and there is a place now.
+ */
+bool pnicfw_denial_hw_yield(struct pnicfw_net *pn, struct pnicfw_table *table)
+{
+	struct pnicfw_denial *denial;
+
+	spin_lock_bh(&pn->denials.lock);
+	denial = list_first_entry_or_null(&table->denied, struct pnicfw_denial,
+					  hw_node);
+	if (denial) {
+		denial_hw_take(denial);
+		denial->hw_want = false;
+		WRITE_ONCE(denial->hw_why, PNICFW_REASON_EVICTED);
+	}
+	spin_unlock_bh(&pn->denials.lock);
+	if (!denial)
+		return false;
+	denial_hw_run(pn, denial);
+	atomic64_inc(&pn->gauges.hw_evicted);
+	return true;
 }
 
 /**
@@ -264,7 +272,8 @@ static void denial_hw_work(struct work_struct *work)
  * @pn: the namespace
  * @denial: the denial; the caller holds it
  *
- * A rule that the driver no longer knows is not there, and is offered again.
+ * A rule that the driver no longer knows is not there, and is offered again, though
+ * not at once.
  *
  * Context: process.
  */
@@ -277,6 +286,8 @@ void pnicfw_denial_hw_poll(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 	mutex_lock(&pn->hw_mutex);
 	if (denial->hw_have)
 		err = pnicfw_eswitch_deny_stats(pn, denial);
+	if (err)
+		pnicfw_denial_hw_refused(denial, err);
 	mutex_unlock(&pn->hw_mutex);
 	if (!err)
 		return;

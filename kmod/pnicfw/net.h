@@ -40,7 +40,7 @@ struct socket;
  *	asked, 0 for any
  * @hw_rate: connections that an eswitch is asked to take a second at most, 0 for
  *	no limit
- * @hw_limit: connections in an eswitch at most, likewise
+ * @hw_limit: connections and denials in an eswitch at most, likewise
  * @revalidate_rate: connections a second that are taken out of the eswitches
  *	after a change that concerns all, 0 for all at once
  * @recheck_time: milliseconds in which a packet of each direction passes tier 1

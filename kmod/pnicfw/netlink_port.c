@@ -41,7 +41,7 @@ static int port_put_hardware(struct sk_buff *skb, const struct pnicfw_port *port
 		return 0;
 	size = READ_ONCE(table->capacity.size);
 	if (nla_put_u32(skb, PNICFW_A_PORT_STATE_TABLE_USED,
-			READ_ONCE(table->used)) ||
+			pnicfw_table_places(table)) ||
 	    (size != PNICFW_CAPACITY_UNKNOWN &&
 	     nla_put_u32(skb, PNICFW_A_PORT_STATE_TABLE_SIZE, size)))
 		return -EMSGSIZE;

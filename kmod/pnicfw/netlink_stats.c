@@ -68,6 +68,7 @@ static int netlink_put_tables(struct sk_buff *skb, struct pnicfw_net *pn)
 
 	pnicfw_table_census(pn, &census);
 	if (nla_put_u32(skb, PNICFW_A_STATS_HW_USED, census.used) ||
+	    nla_put_u32(skb, PNICFW_A_STATS_HW_DENIED, census.denied) ||
 	    nla_put_u32(skb, PNICFW_A_STATS_HW_WAITING, census.waiting) ||
 	    nla_put_u32(skb, PNICFW_A_STATS_HW_STALE, census.stale))
 		return -EMSGSIZE;

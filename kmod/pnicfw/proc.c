@@ -39,7 +39,7 @@ static void proc_port_table(struct seq_file *m, const struct pnicfw_table *table
 		return;
 	}
 	size = READ_ONCE(table->capacity.size);
-	seq_printf(m, " %u", READ_ONCE(table->used));
+	seq_printf(m, " %u", pnicfw_table_places(table));
 	if (size == PNICFW_CAPACITY_UNKNOWN)
 		seq_puts(m, " -");
 	else
@@ -160,6 +160,7 @@ static void proc_stats_tables(struct seq_file *m, struct pnicfw_net *pn)
 
 	pnicfw_table_census(pn, &census);
 	seq_printf(m, "hw-used %u\n", census.used);
+	seq_printf(m, "hw-denied %u\n", census.denied);
 	seq_printf(m, "hw-waiting %u\n", census.waiting);
 	seq_printf(m, "hw-stale %u\n", census.stale);
 	for (i = 0; i < PNICFW_STATS_BARS; i++)

@@ -6,6 +6,7 @@
 #include <linux/rculist.h>
 #include <linux/workqueue.h>
 
+#include "denial_hw.h"
 #include "net.h"
 #include "path.h"
 #include "port.h"
@@ -53,7 +54,8 @@ static bool reconcile_evict(struct pnicfw_record *rec)
 	return gone;
 }
 
-/* What is known of the coldest may be old: it is asked for before it has to go.
+/* Denials are there as long as nobody else needs their places: what they drop
+ * tier 2 drops as well. What is known of the coldest may be old: it is asked for before it has to go.
  * Whoever turns out to be hotter is ranked as such, so that this is not done
  * again for the next newcomer.
  */
@@ -65,6 +67,8 @@ static bool reconcile_make_room(struct pnicfw_net *pn,
 	struct pnicfw_hw *hw;
 	int tries;
 
+	if (pnicfw_denial_hw_yield(pn, table))
+		return true;
 	for (tries = 0; !gone && beats && tries < RECONCILE_VICTIMS; tries++) {
 		hw = pnicfw_table_first(pn, table, PNICFW_TABLE_INSIDE);
 		if (!hw)
@@ -87,7 +91,8 @@ static void reconcile_insert(struct pnicfw_net *pn, struct pnicfw_table *table)
 	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_WAITING);
 	if (!hw)
 		return;
-	pnicfw_capacity_probe(&table->capacity, table->used, jiffies);
+	pnicfw_capacity_probe(&table->capacity, pnicfw_table_places(table),
+			      jiffies);
 	room = !pnicfw_table_full(pn, table) ||
 	       reconcile_make_room(pn, table, hw->rec->heat);
 	if (room)
@@ -101,8 +106,10 @@ static bool reconcile_excess(struct pnicfw_net *pn, struct pnicfw_table *table)
 	u32 limit = READ_ONCE(pn->params.hw_limit);
 	struct pnicfw_hw *hw;
 
-	if (!limit || table->used <= limit)
+	if (!limit || pnicfw_table_places(table) <= limit)
 		return false;
+	if (pnicfw_denial_hw_yield(pn, table))
+		return true;
 	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_INSIDE);
 	if (!hw)
 		return false;

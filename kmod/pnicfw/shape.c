@@ -21,15 +21,28 @@ static bool shape_same_tag(const struct pnicfw_vlan *a,
 	return a->proto == b->proto && a->tci == b->tci;
 }
 
-static u32 shape_tags(const struct pnicfw_path_key *path)
+static u32 shape_matches(const struct pnicfw_key *key,
+			 const struct pnicfw_vlan *vlan,
+			 const struct pnicfw_vlan *inner)
+{
+	u32 bits = 0;
+
+	if (key->family != NFPROTO_IPV4)
+		bits |= PNICFW_SHAPE_BITS_IPV6;
+	if (key->protocol != IPPROTO_TCP)
+		bits |= PNICFW_SHAPE_BITS_UDP;
+	if (vlan->proto)
+		bits |= PNICFW_SHAPE_BITS_VLAN;
+	if (inner->proto)
+		bits |= PNICFW_SHAPE_BITS_QINQ;
+	return bits;
+}
+
+static u32 shape_retags(const struct pnicfw_path_key *path)
 {
 	const struct pnicfw_action *act = &path->act;
 	u32 bits = 0;
 
-	if (path->vlan.proto)
-		bits |= PNICFW_SHAPE_BITS_VLAN;
-	if (path->inner.proto)
-		bits |= PNICFW_SHAPE_BITS_QINQ;
 	if (shape_same_tag(&path->vlan, &act->vlan) &&
 	    shape_same_tag(&path->inner, &act->inner))
 		return bits;
@@ -50,12 +63,9 @@ static u32 shape_tags(const struct pnicfw_path_key *path)
 u32 pnicfw_shape_of(const struct pnicfw_key *key,
 		    const struct pnicfw_path_key *path)
 {
-	u32 bits = shape_tags(path);
+	u32 bits = shape_matches(key, &path->vlan, &path->inner) |
+		   shape_retags(path);
 
-	if (key->family != NFPROTO_IPV4)
-		bits |= PNICFW_SHAPE_BITS_IPV6;
-	if (key->protocol != IPPROTO_TCP)
-		bits |= PNICFW_SHAPE_BITS_UDP;
 	if (memcmp(path->eth, &path->act.eth, sizeof(path->eth)))
 		bits |= PNICFW_SHAPE_BITS_MAC;
 	if (path->act.ttl_dec)
@@ -65,6 +75,21 @@ u32 pnicfw_shape_of(const struct pnicfw_key *key,
 	if (path->act.nat)
 		bits |= PNICFW_SHAPE_BITS_NAT;
 	return bits;
+}
+
+/**
+ * pnicfw_shape_of_drop - the shape of a rule that drops
+ * @key: the key of what it drops
+ * @vlan: the tag that this comes in with
+ * @inner: the tag behind that
+ *
+ * Return: bits of enum pnicfw_shape_bits.
+ */
+u32 pnicfw_shape_of_drop(const struct pnicfw_key *key,
+			 const struct pnicfw_vlan *vlan,
+			 const struct pnicfw_vlan *inner)
+{
+	return shape_matches(key, vlan, inner) | PNICFW_SHAPE_BITS_DROP;
 }
 
 /**

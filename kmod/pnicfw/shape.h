@@ -15,6 +15,7 @@
 
 struct pnicfw_key;
 struct pnicfw_path_key;
+struct pnicfw_vlan;
 
 /* Shapes that are remembered of a port; of more, each connection finds out. */
 #define PNICFW_SHAPES	8
@@ -22,8 +23,9 @@ struct pnicfw_path_key;
 /**
  * struct pnicfw_shape_kind - a kind of rule
  * @bits: bits of enum pnicfw_shape_bits
- * @out: ifindex of the port of exit: some a driver cannot send to
- * @retry: jiffies from which on one connection may try again
+ * @out: ifindex of the port of exit: some a driver cannot send to; 0 where it
+ *	drops
+ * @retry: jiffies from which on one may try again
  */
 struct pnicfw_shape_kind {
 	u32 bits;
@@ -45,6 +47,9 @@ struct pnicfw_shapes {
 
 u32 pnicfw_shape_of(const struct pnicfw_key *key,
 		    const struct pnicfw_path_key *path);
+u32 pnicfw_shape_of_drop(const struct pnicfw_key *key,
+			 const struct pnicfw_vlan *vlan,
+			 const struct pnicfw_vlan *inner);
 void pnicfw_shapes_init(struct pnicfw_shapes *shapes);
 void pnicfw_shapes_learn(struct pnicfw_shapes *shapes, u32 bits, int out,
 			 unsigned long now);

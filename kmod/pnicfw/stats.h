@@ -48,7 +48,7 @@ struct pnicfw_stats {
  * @memory: bytes of records, of paths and of what belongs to them
  * @hw_inserted: rules the driver accepted
  * @hw_deleted: rules taken out again
- * @hw_evicted: connections that gave up their entries for others
+ * @hw_evicted: connections and denials that gave up their entries for others
  * @hw_failed: refusals, by errno
  * @hw_insert_us: how long a driver took to accept or refuse a rule, microseconds,
  *	by pnicfw_stats_bar()

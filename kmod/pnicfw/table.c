@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * table - tier 3: what one eswitch has of the namespace's connections, and who
- * would like to be there
+ * table - tier 3: what one eswitch has of the namespace's connections and
+ * denials, and who would like to be there
  */
 #include <linux/jiffies.h>
 #include <linux/rculist.h>
@@ -31,7 +31,7 @@ void pnicfw_table_exit(struct pnicfw_net *pn)
 	struct pnicfw_table *table, *next;
 
 	list_for_each_entry_safe(table, next, &pn->hw_tables, list) {
-		WARN_ON(table->used || table->waiting.total ||
+		WARN_ON(pnicfw_table_places(table) || table->waiting.total ||
 			table->inside.total || table->stale.total);
 		kfree(table);
 	}
@@ -48,6 +48,7 @@ static struct pnicfw_table *table_new(const struct netdev_phys_item_id *id)
 	pnicfw_ranks_init(&table->waiting);
 	pnicfw_ranks_init(&table->inside);
 	pnicfw_ranks_init(&table->stale);
+	INIT_LIST_HEAD(&table->denied);
 	return table;
 }
 
@@ -207,7 +208,7 @@ struct pnicfw_hw *pnicfw_table_first(struct pnicfw_net *pn,
 bool pnicfw_table_full(const struct pnicfw_net *pn,
 		       const struct pnicfw_table *table)
 {
-	return pnicfw_capacity_full(&table->capacity, READ_ONCE(table->used),
+	return pnicfw_capacity_full(&table->capacity, pnicfw_table_places(table),
 				    READ_ONCE(pn->params.hw_limit), jiffies);
 }
 
@@ -229,7 +230,7 @@ bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
 {
 	int coldest;
 
-	if (!pnicfw_table_full(pn, table))
+	if (!pnicfw_table_full(pn, table) || READ_ONCE(table->denials))
 		return false;
 	coldest = pnicfw_ranks_coldest(&table->inside);
 	return coldest < 0 ||
@@ -241,7 +242,8 @@ static void table_count(const struct pnicfw_table *table,
 {
 	unsigned int rank, bar;
 
-	census->used += table->used;
+	census->used += pnicfw_table_places(table);
+	census->denied += READ_ONCE(table->denials);
 	census->waiting += table->waiting.total;
 	census->stale += table->stale.total;
 	for (rank = 0; rank < PNICFW_HEAT_RANKS; rank++) {

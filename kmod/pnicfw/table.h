@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * table - tier 3: what one eswitch has of the namespace's connections, and who
- * would like to be there
+ * table - tier 3: what one eswitch has of the namespace's connections and
+ * denials, and who would like to be there
  *
  * A connection that concerns the eswitch is on one list at most, and
  * &struct pnicfw_hw.on says which: what is to leave, whatever the eswitch; what
  * would like to get in, hottest first; what is in, coldest first; and of that,
  * what was learned by rules of before, hottest first. So there are never more
- * entries than records, and none of them needs memory.
+ * entries than records, and none of them needs memory. Denials that are in are on
+ * a list of their own.
  */
 #ifndef PNICFW_TABLE_H
 #define PNICFW_TABLE_H
@@ -44,11 +45,14 @@ enum pnicfw_table_list {
  * @list: on the namespace's list, which only grows
  * @id: its name, as devlink and the driver give it
  * @used: connections that are in; written under the namespace's hw_mutex
- * @capacity: how many there is room for (likewise)
+ * @denials: denials that are in (likewise)
+ * @capacity: how many of both there is room for (likewise)
  * @inserts: pace of the insertions (likewise)
  * @waiting: PNICFW_TABLE_WAITING (the namespace's hw_lock)
  * @inside: PNICFW_TABLE_INSIDE (likewise)
  * @stale: PNICFW_TABLE_STALE (likewise)
+ * @denied: the denials that are in and are to stay, by their hw_node, that which
+ *	has dropped nothing for longest first (the namespace's denials.lock)
  *
  * Made with its first port, freed with the namespace: there are as many as NICs,
  * and what was learned of one stays true while its ports come and go.
@@ -57,26 +61,45 @@ struct pnicfw_table {
 	struct list_head list;
 	struct netdev_phys_item_id id;
 	u32 used;
+	u32 denials;
 	struct pnicfw_capacity capacity;
 	struct pnicfw_pace inserts;
 	struct pnicfw_ranks waiting;
 	struct pnicfw_ranks inside;
 	struct pnicfw_ranks stale;
+	struct list_head denied;
 };
 
 /**
  * struct pnicfw_table_census - what all eswitches have
- * @used: connections that are in
- * @waiting: that would like to get in
+ * @used: connections and denials that are in
+ * @denied: denials of these
+ * @waiting: connections that would like to get in
  * @stale: that are in by rules of before
  * @heat: that are in, by packets a second (pnicfw_stats_bar())
  */
 struct pnicfw_table_census {
 	u32 used;
+	u32 denied;
 	u32 waiting;
 	u32 stale;
 	u32 heat[PNICFW_STATS_BARS];
 };
+
+/**
+ * pnicfw_table_places - how many places of an eswitch are taken?
+ * @table: the eswitch
+ *
+ * A denial counts as a connection does, though one rule is all it needs: there
+ * may be room for more than is thought, and the next probe finds it.
+ *
+ * Context: any.
+ * Return: connections and denials that are in.
+ */
+static inline u32 pnicfw_table_places(const struct pnicfw_table *table)
+{
+	return READ_ONCE(table->used) + READ_ONCE(table->denials);
+}
 
 void pnicfw_table_init(struct pnicfw_net *pn);
 void pnicfw_table_exit(struct pnicfw_net *pn);

@@ -128,8 +128,8 @@ static void transfer_refused(struct pnicfw_record *rec, int err)
 		return;
 	}
 	if (err == -ENOSPC)
-		pnicfw_capacity_refused(&hw->table->capacity, hw->table->used,
-					jiffies);
+		pnicfw_capacity_refused(&hw->table->capacity,
+					pnicfw_table_places(hw->table), jiffies);
 	if (hw->fails < U8_MAX)
 		hw->fails++;
 	WRITE_ONCE(rec->hw_why, PNICFW_REASON_REFUSED);

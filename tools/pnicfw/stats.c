@@ -30,6 +30,7 @@ static const struct {
 	{ "hw-failed", PNICFW_A_STATS_HW_FAILED, TALLY },
 	{ "hw-evicted", PNICFW_A_STATS_HW_EVICTED, SIZE_64 },
 	{ "hw-used", PNICFW_A_STATS_HW_USED, SIZE_32 },
+	{ "hw-denied", PNICFW_A_STATS_HW_DENIED, SIZE_32 },
 	{ "hw-waiting", PNICFW_A_STATS_HW_WAITING, SIZE_32 },
 	{ "hw-stale", PNICFW_A_STATS_HW_STALE, SIZE_32 },
 	{ "hw-insert-us", PNICFW_A_STATS_HW_INSERT_US, BARS },

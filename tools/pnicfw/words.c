@@ -107,6 +107,7 @@ const char *shape_words(uint32_t bits)
 		{ PNICFW_SHAPE_BITS_TTL, "ttl" },
 		{ PNICFW_SHAPE_BITS_DSCP, "dscp" },
 		{ PNICFW_SHAPE_BITS_NAT, "nat" },
+		{ PNICFW_SHAPE_BITS_DROP, "drop" },
 	};
 	static char text[80];
 	size_t i, n;

@@ -228,6 +228,7 @@ enum pnicfw_reason {
  * @PNICFW_SHAPE_BITS_TTL: It decrements the TTL, or the hop limit.
  * @PNICFW_SHAPE_BITS_DSCP: It rewrites the DSCP.
  * @PNICFW_SHAPE_BITS_NAT: It rewrites addresses or ports.
+ * @PNICFW_SHAPE_BITS_DROP: It drops what is denied.
  */
 enum pnicfw_shape_bits {
 	PNICFW_SHAPE_BITS_IPV6 = 1,
@@ -240,6 +241,7 @@ enum pnicfw_shape_bits {
 	PNICFW_SHAPE_BITS_TTL = 128,
 	PNICFW_SHAPE_BITS_DSCP = 256,
 	PNICFW_SHAPE_BITS_NAT = 512,
+	PNICFW_SHAPE_BITS_DROP = 1024,
 };
 
 enum {
@@ -397,6 +399,7 @@ enum {
 	PNICFW_A_STATS_DENIED_HITS,
 	PNICFW_A_STATS_DENIED_MADE,
 	PNICFW_A_STATS_DENIED_EVICTED,
+	PNICFW_A_STATS_HW_DENIED,
 
 	__PNICFW_A_STATS_MAX,
 	PNICFW_A_STATS_MAX = (__PNICFW_A_STATS_MAX - 1)

@@ -78,6 +78,27 @@ static void shape_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pnicfw_shape_of(&key, &c->path), c->bits);
 }
 
+/* What is dropped is matched as all else, and that is all. */
+static void shape_of_drop_is(struct kunit *test)
+{
+	const struct pnicfw_key tcp = {
+		.family = NFPROTO_IPV4,
+		.protocol = IPPROTO_TCP,
+	};
+	const struct pnicfw_key udp = {
+		.family = NFPROTO_IPV6,
+		.protocol = IPPROTO_UDP,
+	};
+	const struct pnicfw_vlan none = {}, tag = TAG(7);
+
+	KUNIT_EXPECT_EQ(test, pnicfw_shape_of_drop(&tcp, &none, &none),
+			(u32)PNICFW_SHAPE_BITS_DROP);
+	KUNIT_EXPECT_EQ(test, pnicfw_shape_of_drop(&udp, &tag, &tag),
+			(u32)(PNICFW_SHAPE_BITS_DROP | PNICFW_SHAPE_BITS_IPV6 |
+			      PNICFW_SHAPE_BITS_UDP | PNICFW_SHAPE_BITS_VLAN |
+			      PNICFW_SHAPE_BITS_QINQ));
+}
+
 /* One connection tries again once a minute, and the others wait for it. */
 static void shape_is_remembered(struct kunit *test)
 {
@@ -127,6 +148,7 @@ static void shape_memory_is_bounded(struct kunit *test)
 
 static struct kunit_case shape_suite_cases[] = {
 	KUNIT_CASE_PARAM(shape_is, shape_cases_gen_params),
+	KUNIT_CASE(shape_of_drop_is),
 	KUNIT_CASE(shape_is_remembered),
 	KUNIT_CASE(shape_memory_is_bounded),
 	{}
