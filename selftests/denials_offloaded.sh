@@ -57,8 +57,10 @@ test_drop() {
 		grep -q "The eswitch (tier 3) drops it"'
 	ok "drop: another DSCP climbs to tier 1" tier1_sees 1 \
 		throw near udp 40000 2 tos=0x20
+	knob delete_delay_us 500000
 	ok "drop: is deleted" pnicfw flow flush
-	ok "drop: its rule is gone" wait_for 10 rules_are 0
+	is "drop: its rule is gone at once" 0 rules
+	knob delete_delay_us 0
 }
 
 # Not a moment later: what is denied is in software, as all else of the port's.
@@ -97,11 +99,19 @@ test_changes() {
 	quiet nft add table inet other
 	ok "changes: a ruleset: the rule is gone" wait_for 10 rules_are 0
 	ok "changes: tier 1 is asked, and it climbs again" climbs udp 40010
+	knob delete_delay_us 500000
 	quiet pnicfw policy add pref 1 proto udp sport 40010 verdict allow
-	ok "changes: a rule that allows: the rule is gone" wait_for 10 rules_are 0
+	is "changes: a rule that allows: the rule is gone at once" 0 rules
+	knob delete_delay_us 0
 	ok "changes: all is let through" tier1_sees 5 throw near udp 40010 5
 	deny_all
 	ok "changes: climbs again" climbs udp 40011
+	knob delete_delay_us 500000
+	quiet pnicfw policy del pref 10
+	is "changes: no rule denies: the rule is gone at once" 0 rules
+	knob delete_delay_us 0
+	deny_all
+	ok "changes: climbs once more" climbs udp 40011
 	ok "changes: far begins what near would answer like that" \
 		throw_from far 10.1.0.2 10.0.0.2 udp 5001 40011 1
 	ok "changes: the rule is gone" wait_for 10 rules_are 0
@@ -145,7 +155,7 @@ plenty=1000000
 
 # refuse ERRNO - all inserts, from here on
 refuse() {
-	knob fail_errno "$1" && knob fail_inserts $plenty
+	knob fail_errno "$1" && knob fail_inserts "$plenty"
 }
 
 # refusals - how many there were since

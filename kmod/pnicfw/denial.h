@@ -228,6 +228,7 @@ void pnicfw_denial_round_exit(struct pnicfw_net *pn);
 void pnicfw_denial_round_start(struct pnicfw_net *pn);
 void pnicfw_denial_round_soon(struct pnicfw_net *pn);
 void pnicfw_denial_changed(struct pnicfw_net *pn);
+void pnicfw_denial_settle(struct pnicfw_net *pn);
 void pnicfw_denial_port_gone(const struct pnicfw_port *port);
 void pnicfw_denial_port_off(const struct pnicfw_port *port);
 

@@ -121,6 +121,21 @@ void pnicfw_denial_changed(struct pnicfw_net *pn)
 }
 
 /**
+ * pnicfw_denial_settle - wait until nothing is dropped by what was true before
+ * @pn: the namespace
+ *
+ * After pnicfw_denial_changed(): the round that it has asked for is had, and what
+ * that took from the eswitch is out.
+ *
+ * Context: process; RTNL may be held, drivers are called without it.
+ */
+void pnicfw_denial_settle(struct pnicfw_net *pn)
+{
+	flush_delayed_work(&pn->denials.round);
+	pnicfw_denial_hw_flush(pn);
+}
+
+/**
  * pnicfw_denial_port_gone - a port goes away, and takes its denials along
  * @port: the port; no packet of it makes any more
  *

@@ -4,6 +4,7 @@
  * direction, in state denied
  */
 #include "denial.h"
+#include "denial_hw.h"
 #include "net.h"
 #include "netlink_filter.h"
 #include "netlink_msg.h"
@@ -158,6 +159,8 @@ int pnicfw_netlink_dump_denials(struct sk_buff *skb, struct netlink_callback *cb
  * @filter: which; NULL for all
  * @why: the reason
  *
+ * When this returns the eswitch drops none of them any more.
+ *
  * Context: process; may take a while.
  * Return: how many.
  */
@@ -177,5 +180,6 @@ u32 pnicfw_netlink_end_denials(struct pnicfw_net *pn,
 		pnicfw_denial_put(denial);
 		cond_resched();
 	}
+	pnicfw_denial_hw_flush(pn);
 	return ended;
 }

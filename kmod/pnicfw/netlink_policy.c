@@ -58,6 +58,15 @@ static struct pnicfw_rule *policy_named(struct genl_info *info)
 	return ERR_PTR(-ENOENT);
 }
 
+/* The mutex is not held: drivers may take their time. When the user has the answer,
+ * nothing is dropped that only the rules of before denied.
+ */
+static void policy_changed(struct pnicfw_net *pn)
+{
+	pnicfw_label_need(pn);
+	pnicfw_denial_settle(pn);
+}
+
 static int policy_add(struct pnicfw_net *pn, struct pnicfw_rule *rule,
 		      struct nlattr *nest, struct netlink_ext_ack *extack)
 {
@@ -106,7 +115,7 @@ int pnicfw_nl_policy_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		kfree(rule);
 	else
-		pnicfw_label_need(pn);
+		policy_changed(pn);
 	return err;
 }
 
@@ -133,7 +142,7 @@ int pnicfw_nl_policy_del_doit(struct sk_buff *skb, struct genl_info *info)
 		pnicfw_judge_changed(pn);
 	}
 	mutex_unlock(&pn->policy_mutex);
-	pnicfw_label_need(pn);
+	policy_changed(pn);
 	return err;
 }
 
@@ -160,7 +169,7 @@ int pnicfw_nl_policy_flush_doit(struct sk_buff *skb, struct genl_info *info)
 	pnicfw_rules_flush(&pn->rules);
 	mutex_unlock(&pn->policy_mutex);
 	pnicfw_judge_changed(pn);
-	pnicfw_label_need(pn);
+	policy_changed(pn);
 	return 0;
 }
 
