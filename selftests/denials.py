@@ -10,6 +10,7 @@ As many as COUNT, from that end's station to its gateway's.  The rest:
   vlan=N           a tag
   from=XX          last byte of another station's MAC address
   to=XXXXXXXXXXXX  a MAC address that is not the gateway's
+  size=N           of the payload
   pps=N            so many a second; at once where not given
   ports=random     another source port each, and address
 """
@@ -38,6 +39,8 @@ def main():
     if "from" in more:
         station = side.mac[:5] + bytes.fromhex(more["from"])
     inside = {"flags": int(more.get("flags", SYN))} if proto == "tcp" else {}
+    if "size" in more:
+        inside["payload"] = bytes(int(more["size"]))
     outside = {name: int(more[name], 0) for name in ("tos", "ttl", "frag")
                if name in more}
     # One processor has each in hand before the next is sent.

@@ -241,6 +241,40 @@ test_port() {
 	ok "port: is added" in_gw pnicfw port add dev v0
 }
 
+# received - frames at the near end's device
+received() {
+	in_ns near cat "/sys/class/net/$dev_near/statistics/rx_packets"
+}
+
+# What is too long to be forwarded is answered, whatever else would become of it.
+test_long() {
+	local before
+
+	in_gw ip link set "$port_far" mtu 1300
+	fresh
+	ok "long: a denial" throw near udp 40090 2
+	before=$(received)
+	ok "long: as long as it may be" throw near udp 40090 3 size=1272
+	is "long: dies" "$before" received
+	ok "long: longer, and not to be fragmented" \
+		throw near udp 40090 3 size=1273
+	is "long: is answered" $((before + 3)) received
+	in_gw ip link set "$port_far" mtu 1500
+}
+
+large_ping() {
+	in_ns near ping -q -c 1 -W 2 -s 4000 fd01::2
+}
+
+# IPv6 makes the fragments anew on the way, and forgets where they came in.
+test_fragments() {
+	quiet in_gw pnicfw policy flush
+	ok "fragments: arrive, and are answered" wait_for 10 large_ping
+	quiet in_gw pnicfw policy add src fd00::2/128 verdict deny
+	fails "fragments: are denied" large_ping
+	deny_all
+}
+
 test_monitor() {
 	fresh
 	in_gw timeout $((8 * ${TIME_SCALE:-1})) pnicfw -j monitor flow \
@@ -285,5 +319,7 @@ test_time
 test_limit
 test_allowed
 test_port
+test_long
+test_fragments
 test_monitor
 finish

@@ -225,6 +225,7 @@ static void denial_renew(struct pnicfw_denial *denial,
 	denial->is.zone = is->zone;
 	denial->is.why = is->why;
 	denial->is.bridged = is->bridged;
+	WRITE_ONCE(denial->is.mtu, is->mtu);
 	WRITE_ONCE(denial->is.kills, is->kills);
 	WRITE_ONCE(denial->is.epoch, is->epoch);
 	WRITE_ONCE(denial->is.gen, is->gen);

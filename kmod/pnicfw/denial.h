@@ -82,6 +82,7 @@ struct pnicfw_denial_way {
  *	so far
  * @pref: the rule that denies, 0 where netfilter dropped it
  * @lasts: jiffies until tier 1 is asked again
+ * @mtu: bytes from the network header on; what has more is tier 1's
  * @zone: conntrack zone
  * @why: PNICFW_REASON_RULE or PNICFW_REASON_NETFILTER
  * @bridged: a bridge chose the device, so that @kills counts
@@ -97,6 +98,7 @@ struct pnicfw_denial_case {
 	int out;
 	u32 pref;
 	u32 lasts;
+	u32 mtu;
 	u16 zone;
 	u8 why;
 	bool bridged;

@@ -150,7 +150,7 @@ bool pnicfw_denial_hit(const struct pnicfw_port *port,
 		return false;
 	denial = pnicfw_denial_find(pn, port, &pkt.key, &way);
 	if (!denial || !pnicfw_denial_current(pn, denial) ||
-	    denial_asks(denial))
+	    skb->len > READ_ONCE(denial->is.mtu) || denial_asks(denial))
 		return false;
 	denial_count(pn, denial, pkt.len);
 	return true;

@@ -4,6 +4,7 @@
  */
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
@@ -38,6 +39,19 @@ static bool deny_picked_up(const struct nf_conn *ct)
 	return nf_ct_protonum(ct) == IPPROTO_TCP &&
 	       !test_bit(IPS_SEEN_REPLY_BIT, &ct->status) &&
 	       READ_ONCE(ct->proto.tcp.state) != TCP_CONNTRACK_SYN_SENT;
+}
+
+/* Does a packet only pass here?  Fragments that IPv6 makes on the way have forgotten
+ * where they came in; those of what this machine sends belong to a socket.
+ */
+static bool deny_passes(const struct sk_buff *skb)
+{
+	unsigned int at = 0;
+
+	if (skb->skb_iif)
+		return true;
+	return skb->protocol == htons(ETH_P_IPV6) && !skb->sk &&
+	       ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) >= 0;
 }
 
 /* The pref of the rule that denies a connection, or 0. */
@@ -126,6 +140,7 @@ bool pnicfw_deny_case(struct pnicfw_witness *w, struct pnicfw_denial_case *is)
 	is->in = w->in->dev->ifindex;
 	is->gen = w->snap->gen;
 	is->kills = w->snap->kills;
+	is->mtu = pnicfw_witness_mtu(w->skb);
 	is->zone = nf_ct_zone_id(nf_ct_zone(w->ct), IP_CT_DIR_ORIGINAL);
 	return true;
 }
@@ -214,7 +229,7 @@ bool pnicfw_deny_packet(struct pnicfw_net *pn, struct sk_buff *skb,
 	struct nf_conn *ct;
 
 	ct = nf_ct_get(skb, &ctinfo);
-	if (!ct || nf_ct_is_template(ct) || !skb->skb_iif ||
+	if (!ct || nf_ct_is_template(ct) || !deny_passes(skb) ||
 	    nf_ct_net(ct) != pn->net || pnicfw_cache_record(pn, ct))
 		return false;
 	way.in = deny_entry(pn, skb);

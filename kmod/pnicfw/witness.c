@@ -30,6 +30,21 @@ static bool witness_same_entry(const struct sk_buff *skb,
 }
 
 /**
+ * pnicfw_witness_mtu - what tier 1 does not send more of in one piece
+ * @skb: a packet that is about to leave, or would be
+ *
+ * Context: any.
+ * Return: bytes from the network header on; of what is longer tier 1 makes several,
+ * or drops it, perhaps with an answer.
+ */
+u32 pnicfw_witness_mtu(const struct sk_buff *skb)
+{
+	u32 mtu = READ_ONCE(skb->dev->mtu);
+
+	return skb_valid_dst(skb) ? min(mtu, dst_mtu(skb_dst(skb))) : mtu;
+}
+
+/**
  * pnicfw_witness_match - is the snapshot this packet's?
  * @w: the packet; its direction, port of entry and what it was are filled in
  *	where it is
@@ -159,14 +174,6 @@ static void witness_next_hop(const struct pnicfw_witness *w,
 	key->nh_ifindex = dst->dev->ifindex;
 }
 
-/* The slow path does not send more than this in one piece. */
-static u32 witness_mtu(const struct pnicfw_witness *w)
-{
-	u32 mtu = READ_ONCE(w->out->dev->mtu);
-
-	return skb_valid_dst(w->skb) ? min(mtu, dst_mtu(skb_dst(w->skb))) : mtu;
-}
-
 /**
  * pnicfw_witness_path - the way that the packet went
  * @w: the packet, compared
@@ -188,7 +195,7 @@ void pnicfw_witness_path(const struct pnicfw_witness *w,
 	key->dscp = w->pkt.dscp;
 	key->mark = w->before.mark;
 	key->priority = w->before.priority;
-	key->mtu = witness_mtu(w);
+	key->mtu = pnicfw_witness_mtu(w->skb);
 	key->act = *act;
 	witness_next_hop(w, key);
 }

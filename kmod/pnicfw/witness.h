@@ -54,6 +54,7 @@ struct pnicfw_witness {
 	u8 l3[PNICFW_SIGHT_L3] __aligned(4);
 };
 
+u32 pnicfw_witness_mtu(const struct sk_buff *skb);
 enum pnicfw_reason pnicfw_witness_match(struct pnicfw_witness *w,
 					enum ip_conntrack_info ctinfo);
 enum pnicfw_reason pnicfw_witness_compare(struct pnicfw_witness *w);
