@@ -17,6 +17,8 @@ here=$(dirname "$(realpath "$0")")
 . "$here/pnicfw.sh"
 # shellcheck source=selftests/accounting.sh
 . "$here/accounting.sh"
+# shellcheck source=selftests/recheck_lib.sh
+. "$here/recheck_lib.sh"
 
 # How long elements stay, seconds: on a slow kernel all of it takes longer.
 blocked_for=$((5 * ${TIME_SCALE:-1})) allowed_for=$((3 * ${TIME_SCALE:-1}))
@@ -41,39 +43,9 @@ rules_by_sets() {
 	EOT
 }
 
-recheck_time() {
-	in_gw pnicfw param set recheck-time "$1"
-}
-
-# speaks NAME SPORT STATE - a message, and another, until it is in that state
-speaks() {
-	wait_for 20 eval "ends talk $1 1; flow_is $3 sport $2"
-}
-
 # knock - as another connection
 knock() {
 	ends send k near
-}
-
-# stops NAME LEAST MOST - its messages do, after so many milliseconds, which a
-# slow machine stretches at the end
-stops() {
-	local got
-
-	got=$(ends stops "$1" near $((20 * ${TIME_SCALE:-1}))) || return
-	echo "after $got ms, of $2 to $3"
-	[ "$got" != never ] && [ "$got" -ge "$2" ] && [ "$got" -le $(($3 + 1500 * ${TIME_SCALE:-1})) ]
-}
-
-# check_stops WHAT NAME LEAST MOST - and the log has when
-check_stops() {
-	ok "$1" stops "$2" "$3" "$4"
-	sed 's/^/# /' "$ktap_output"
-}
-
-# comes_back NAME - its messages do, once nothing is against it any more
-comes_back() {
-	wait_for 30 ends talk "$1" 1
 }
 
 # check_sets STATE - with connections in that state
@@ -110,7 +82,7 @@ check_sets() {
 # in_vain NAME STATE - the set is against it, and it goes on in that state
 in_vain() {
 	in_gw nft list set inet t blocked | grep -q 10.0.0.2 &&
-		ends talk "$1" 20 && flow_is "$2" sport 40000
+		goes_on "$1" 40000 "$2"
 }
 
 # seen_often - tier 1 has seen packets of it again and again, and it is where it
