@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Conntrack's entries: looks at them, and takes them away."""
+"""Conntrack's entries: looks at them, marks them, and takes them away."""
 
 import os
 import socket
@@ -7,9 +7,9 @@ import struct
 
 from netlink_raw import attr, nest
 
-NETLINK_NETFILTER, DELETE = 12, 1 << 8 | 2
+NETLINK_NETFILTER, NEW, DELETE = 12, 1 << 8, 1 << 8 | 2
 REQUEST, ACK = 1, 4
-TUPLE_ORIG, TUPLE_IP, TUPLE_PROTO = 1, 1, 2
+TUPLE_ORIG, TUPLE_IP, TUPLE_PROTO, MARK = 1, 1, 2, 8
 ENOENT = 2
 
 
@@ -38,13 +38,23 @@ def tuple_of(host):
 def forget(host):
     """conntrack -D of what this host began, in this namespace; without a host
     conntrack -F."""
+    ask(DELETE, host, tuple_of(host) if host else b"")
+
+
+def mark(host, value):
+    """conntrack -U --mark of what this host began."""
+    ask(NEW, host, tuple_of(host) + attr(MARK, struct.pack("!I", value)))
+
+
+def ask(message, host, attributes):
+    """Whether there is such an entry does not matter."""
     family = 0
     if host:
         family = socket.AF_INET if host.version == 4 else socket.AF_INET6
-    body = struct.pack("=BBH", family, 0, 0) + (tuple_of(host) if host else b"")
+    body = struct.pack("=BBH", family, 0, 0) + attributes
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
                        NETLINK_NETFILTER) as sock:
-        sock.send(struct.pack("=IHHII", 16 + len(body), DELETE, REQUEST | ACK,
+        sock.send(struct.pack("=IHHII", 16 + len(body), message, REQUEST | ACK,
                               1, 0) + body)
         err = -struct.unpack_from("=i", sock.recv(4096), 16)[0]
     if err not in (0, ENOENT):

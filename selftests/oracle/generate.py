@@ -55,6 +55,10 @@ ODD = [
     (tuple(f"cut={size}" for size in (0, 1, 10, 19, 20, 25, 28, 33, 40, 44, 48,
                                       52, 60)), "tu46"),
 ]
+# What may be odd about a packet that is denied: with the rest conntrack may take it
+# for none, and what nobody can use is dropped with the others.
+DENIABLE = {"ttl", "tos", "size", "frag", "ipopt", "ext", "tags", "dst", "src",
+            "parts", "order", "label", "pad"}
 ERRORS = {"4": ("3 1 0", "3 3 0", "3 4 1000", "11 0 0", "3 13 0"),
           "6": ("1 0 0", "1 4 0", "2 0 1300", "3 0 0")}
 WAYS = "there", "back"
@@ -98,8 +102,9 @@ class Generator:
 
     def stimulus(self):
         kind = self.rng.choices(
-            ("odd", "odder", "plain", "event", "undo", "error", "forget", "open"),
-            (45, 8, 12, 18, 10, 4, 2, 5))[0]
+            ("odd", "odder", "plain", "event", "undo", "error", "forget", "open",
+             "deny", "mark"),
+            (45, 8, 12, 18, 10, 4, 2, 5, 5, 3))[0]
         getattr(self, kind)(self.some())
 
     def odd_line(self, name, count):
@@ -110,6 +115,8 @@ class Generator:
                 words.setdefault(key, value)
         # Conntrack learns of the end of a connection here, and the record is
         # found by none of these.
+        if name in self.denied() and not set(words) <= DENIABLE:
+            return
         if "flags" in words:
             words = {key: value for key, value in words.items()
                      if key not in ("parts", "ext", "ipopt", "seq")}
@@ -137,6 +144,8 @@ class Generator:
         lines, undo = self.rng.choice(self.topology.events)
         if undo and undo in self.pending:
             return self.undo(name)
+        if self.denied() and self.hampers(lines + undo):
+            return self.plain(name)
         self.lines += lines
         if undo:
             self.pending.append(undo)
@@ -144,6 +153,32 @@ class Generator:
         self.plain_after(name)
         self.plain_after(name)
         return self.plain_after(self.some())
+
+    def denied(self):
+        return [undo[0].split()[1] for undo in self.pending
+                if undo[0].startswith("allow ")]
+
+    @staticmethod
+    def hampers(lines):
+        """Where a port is none the policy does not reach, and what it denies at the
+        end of its way asks for neighbours, which what nft denies does not."""
+        return any(line.startswith(("port ", "ip neigh ")) for line in lines)
+
+    def deny(self, name):
+        if name in self.denied() or \
+                any(self.hampers(undo) for undo in self.pending):
+            return self.plain(name)
+        self.lines.append(f"deny {name}")
+        self.pending.append([f"allow {name}"])
+        self.plain_after(name)
+        return self.plain_after(name)
+
+    def mark(self, name):
+        if not self.topology.marked:
+            return self.plain(name)
+        self.lines.append(f"mark {name} {self.rng.choice((0, 7, 7, 8))}")
+        self.plain_after(name)
+        return self.plain_after(name)
 
     def undo(self, name):
         if not self.pending:

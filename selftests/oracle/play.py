@@ -7,12 +7,16 @@ A script is text, one step a line:
 	ip|bridge|nft|sysctl ...	in both gateways
 	only COMMAND		in the one that has pnicfw's ports, to see it found
 	port add|del DEVICE	in that one, too
+	policy|param ...	likewise: see policy.py
 	detour END		frames with complete=1 take it: see detour.py
 	conn NAME tcp|udp end=N far=N src=A dst=A sport=N dport=N mac=M gw=M [tags=HEX]
 	open NAME		the handshake; far is where it is expected to arrive
 	send NAME there|back [n=N] KEY=VALUE...		see packets.py
 	error NAME there|back TYPE CODE EXTRA		ICMP, about what came last
 	forget NAME|all		conntrack -D of it, conntrack -F
+	deny NAME | allow NAME	by a policy rule there, and by nft in the other; it ends
+				in both
+	mark NAME VALUE		conntrack -U --mark; what the policy denies by that ends
 	frame END HEX		as it is
 
 Steps that cannot be made any more (a reply to a connection that never arrived)
@@ -29,6 +33,7 @@ import conntrack
 from odd_packets import RST
 from packets import (NO_OFFLOAD, PROTOCOLS, SYN_OPTIONS, TCP, Host, Plug,
                      answering, split_tags, value_of)
+from policed import Policed
 from rtnl import mac
 
 Mismatch = namedtuple("Mismatch", "line text")
@@ -132,13 +137,15 @@ class Conversation:
         return self.back if way == "there" else self.there
 
 
-class Player:
+class Player(Policed):
     def __init__(self, stage, script):
         self.stage = stage
         self.script = script
         self.outcome = Outcome()
         self.conversations = {}
+        self.denied = []		# names
         self.came = []
+        self.at = 0			# in the script
 
     def play(self):
         """Stops at the first mismatch."""
@@ -154,6 +161,7 @@ class Player:
         return self.outcome
 
     def step(self, number, words, line):
+        self.at = number
         verb = getattr(self, "do_" + words[0], None)
         if verb:
             verb(*words[1:])

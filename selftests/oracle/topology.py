@@ -95,6 +95,7 @@ class Topology:
             self.event(f"ip link set {port} address 02:67:00:00:01:0{end}",
                        undo=[f"ip link set {port} address {GATEWAY.format(end)}"])
         self.event("forget all")
+        self.policy_events()
         for rule in ("drop", "ip dscp set af21", "meta mark set 7",
                      "ip ttl set 9", "meta length > 700 drop"):
             for hook, at in (("ingress", 0), ("egress", 1)):
@@ -102,6 +103,26 @@ class Topology:
                     f"nft table netdev n {{ chain c {{ type filter hook {hook} "
                     f"device v{at} priority 0; {rule}; }}; }}",
                     undo=["nft delete table netdev n"])
+
+    def policy_events(self):
+        """They change where a packet is looked at, and nothing about it."""
+        for proto in "tcp", "udp":
+            self.event(f"policy add 1020 proto={proto} cache=off",
+                       undo=["policy del 1020"])
+            self.event(f"policy add 1021 proto={proto} dport=5001 hw=off",
+                       undo=["policy del 1021"])
+        self.event("policy add 1022 verdict=allow", undo=["policy del 1022"])
+        self.event("param cache=off", undo=["param cache=on"])
+
+    def marks_policy(self):
+        """By conntrack's mark: unless a rule sets it, or copies it to packets,
+        which no event tells of."""
+        self.marked = self.maybe(0.4) and \
+            not any("ct mark" in line for line in self.lines)
+        if self.marked:
+            self.lines += ["param age-interval=20",
+                           "policy add 7 mark=7 cache=off",
+                           "policy add 8 mark=8 verdict=deny"]
 
     def visible_marks(self):
         """skb->mark and skb->priority change what leaves.  Of hooks with the
@@ -118,4 +139,5 @@ class Topology:
     def finish(self):
         if self.maybe(0.2):
             self.lines += ["detour 0", "detour 1"]
+        self.marks_policy()
         self.lines += [f"port add {port}" for port in self.ports]

@@ -119,18 +119,21 @@ class Gateway:
 
     def port(self, verb, device):
         """pnicfw port add|del dev DEVICE"""
-        if not self.family:
-            self.family = self.inside(Family)
         command = {"add": PORT_ADD, "del": PORT_DEL}[verb]
-        self.family.sock.send(self.family.message(
-            command, nest(PORT, name(PORT_IFNAME, device))))
-        (err, text), _ = self.family.answer()
-        if err:
-            raise OSError(err, text)
+        self.ask(command, nest(PORT, name(PORT_IFNAME, device)))
         if verb == "add":
             self.ports.append(device)
         else:
             self.ports.remove(device)
+
+    def ask(self, message, payload):
+        """What else pnicfw is told."""
+        if not self.family:
+            self.family = self.inside(Family)
+        self.family.sock.send(self.family.message(message, payload))
+        (err, text), _ = self.family.answer()
+        if err:
+            raise OSError(err, text)
 
     def no_ports(self):
         """What the cache carried is accounted for after that."""
