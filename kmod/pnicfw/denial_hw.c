@@ -304,6 +304,9 @@ void pnicfw_denial_hw_poll(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 void pnicfw_denial_hw_flush(struct pnicfw_net *pn)
 {
 	flush_work(&pn->denials.hw_work);
+	/* And who has one in hand in the worker's place: pnicfw_denial_hw_yield() */
+	mutex_lock(&pn->hw_mutex);
+	mutex_unlock(&pn->hw_mutex);
 }
 
 /**

@@ -55,9 +55,9 @@ static bool reconcile_evict(struct pnicfw_record *rec)
 }
 
 /* Denials are there as long as nobody else needs their places: what they drop
- * tier 2 drops as well. What is known of the coldest may be old: it is asked for before it has to go.
- * Whoever turns out to be hotter is ranked as such, so that this is not done
- * again for the next newcomer.
+ * tier 2 drops as well. What is known of the coldest connection may be old: it is
+ * asked for before it has to go. Whoever turns out to be hotter is ranked as such,
+ * so that this is not done again for the next newcomer.
  */
 static bool reconcile_make_room(struct pnicfw_net *pn,
 				struct pnicfw_table *table, u16 heat)
