@@ -160,9 +160,11 @@ class Generator:
 
     @staticmethod
     def hampers(lines):
-        """Where a port is none the policy does not reach, and what it denies at the
-        end of its way asks for neighbours, which what nft denies does not."""
-        return any(line.startswith(("port ", "ip neigh ")) for line in lines)
+        """Where a port is none, or an egress chain drops, the policy does not reach,
+        and what it denies at the end of its way asks for neighbours, which what nft
+        denies does not."""
+        return any(line.startswith(("port ", "ip neigh ")) or " netdev n" in line
+                   for line in lines)
 
     def deny(self, name):
         if name in self.denied() or \

@@ -245,6 +245,8 @@ class Player(Policed):
             self.outcome.refused.append(f"{line}: {results[0]}")
         if line.startswith("ip link "):
             self.stage.settle_links()
+        elif line.startswith("ip addr add ") and not any(results):
+            self.stage.settle_address(line.split()[3])
 
     def do_only(self, *words):
         self.stage.gateways[0].run(" ".join(words))

@@ -15,6 +15,7 @@ devices queue all frames of a CPU in one line, and there is but one CPU.
 
 import ctypes
 import errno
+import ipaddress
 import os
 import socket
 import struct
@@ -35,6 +36,8 @@ UNSENDABLE = {errno.ENXIO, errno.ENETDOWN, errno.ENOBUFS, errno.EINVAL,
               errno.EMSGSIZE}
 ROUNDS = 4		# hops that a frame queues for, and one to spare
 PATIENCE = 60		# seconds
+ADDED = 1		# likewise: an address has been added by then
+RTF_LOCAL = 1 << 31
 libc = ctypes.CDLL(None, use_errno=True)
 libnft = ctypes.CDLL("libnftables.so.1")
 libnft.nft_ctx_new.restype = ctypes.c_void_p
@@ -151,6 +154,12 @@ class Gateway:
                 return False
         return True
 
+    def local(self, address):
+        """Does the kernel take an address of IPv6 for its own?"""
+        rows = (line.split() for line in self.proc("ipv6_route").splitlines())
+        return any(row[:2] == [address.packed.hex(), "80"] and
+                   int(row[8], 16) & RTF_LOCAL for row in rows)
+
     def proc(self, file):
         def read():
             with open("/proc/thread-self/net/" + file) as found:
@@ -235,6 +244,15 @@ class Stage:
             if time.monotonic() > deadline:
                 raise TimeoutError("a device's state does not settle")
             os.sched_yield()
+
+    def settle_address(self, text):
+        """IPv6's is the gateway's own a moment after it was added, where its device
+        is up."""
+        address = ipaddress.ip_interface(text).ip
+        deadline = time.monotonic() + ADDED
+        while address.version == 6 and time.monotonic() < deadline and \
+                not all(gateway.local(address) for gateway in self.gateways):
+            time.sleep(0.001)
 
     def clear(self):
         """Their namespaces end on their own, some time."""
