@@ -49,7 +49,8 @@ enum pnicfw_verdict {
  * @PNICFW_BIND_NONE: It takes none, or none are wanted.
  * @PNICFW_BIND_FT: Through TC_SETUP_FT.
  * @PNICFW_BIND_BLOCK: Through TC_SETUP_BLOCK.
- * @PNICFW_BIND_INDIRECT: Through another device's driver.
+ * @PNICFW_BIND_INDIRECT: Through another device's driver; pnicfw does not ask
+ *   for it.
  */
 enum pnicfw_bind {
 	PNICFW_BIND_NONE,
