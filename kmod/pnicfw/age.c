@@ -21,6 +21,9 @@
 /* Records that are passed by between two moments to let others run. */
 #define AGE_STRIDE		256
 
+/* Between two rounds that ask for each connection that an eswitch has. */
+#define AGE_DOUBT		(8 * HZ)
+
 /* Most connections have carried nothing since last time: reading is cheaper. */
 static u64 age_collect(struct pnicfw_dir *dir)
 {
@@ -66,6 +69,28 @@ void pnicfw_age_sync(struct pnicfw_record *rec)
 	age_sync(rec);
 }
 
+/* A driver that has forgotten one rule has forgotten all, most of the time: it
+ * was reset. An idle connection would hear of that when its turn comes only.
+ */
+static void age_poll(struct pnicfw_record *rec)
+{
+	if (!pnicfw_reconcile_poll(rec))
+		WRITE_ONCE(pnicfw_record_net(rec)->age_doubt, true);
+}
+
+/* Is everyone to be asked in this round? Who turns out to have lost a rule then
+ * may have done so after others were asked: there will be another such round.
+ */
+static bool age_doubts(struct pnicfw_net *pn)
+{
+	if (!READ_ONCE(pn->age_doubt) ||
+	    time_before(jiffies, pn->age_asked + AGE_DOUBT))
+		return false;
+	WRITE_ONCE(pn->age_doubt, false);
+	pn->age_asked = jiffies;
+	return true;
+}
+
 /**
  * pnicfw_age_look - a user looks at a connection
  * @rec: the record; the caller holds it
@@ -82,7 +107,7 @@ void pnicfw_age_look(struct pnicfw_record *rec)
 
 	if (READ_ONCE(rec->hw_have) &&
 	    (u32)jiffies - READ_ONCE(rec->hw->polled) >= msecs_to_jiffies(ms))
-		pnicfw_reconcile_poll(rec);
+		age_poll(rec);
 }
 
 /* Packets since last time of a connection that the cache may not have. */
@@ -150,15 +175,35 @@ static bool age_carried(const struct pnicfw_record *rec)
 	       atomic64_read(&rec->dir[1].carried);
 }
 
+/**
+ * struct age_round - a round
+ * @pn: the namespace
+ * @elapsed: jiffies since the one before
+ * @all: each connection is to be looked at closely
+ * @doubt: and each that an eswitch has is to be asked for
+ * @turn: whose turn it is to be seen by tier 1
+ * @id: where it goes on
+ */
+struct age_round {
+	struct pnicfw_net *pn;
+	u32 elapsed;
+	bool all;
+	bool doubt;
+	struct pnicfw_recheck turn;
+	unsigned long id;
+};
+
 /* Is it time to ask the eswitch? A connection that is about to end is asked for
  * whatever the time; and one whose packets the cache sees: its rules may be gone.
  */
-static bool age_asks(const struct pnicfw_record *rec)
+static bool age_asks(const struct age_round *round,
+		     const struct pnicfw_record *rec)
 {
 	if (!READ_ONCE(rec->hw_have))
 		return false;
 	return (s32)((u32)jiffies - READ_ONCE(rec->hw->due)) >= 0 ||
-	       age_carried(rec) || age_ends(pnicfw_record_ct(rec));
+	       round->doubt || age_carried(rec) ||
+	       age_ends(pnicfw_record_ct(rec));
 }
 
 /* Is there nothing to do about a connection: does the eswitch have it for good,
@@ -198,22 +243,6 @@ static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
 	return PNICFW_REASON_NONE;
 }
 
-/**
- * struct age_round - a round
- * @pn: the namespace
- * @elapsed: jiffies since the one before
- * @all: each connection is to be looked at closely
- * @turn: whose turn it is to be seen by tier 1
- * @id: where it goes on
- */
-struct age_round {
-	struct pnicfw_net *pn;
-	u32 elapsed;
-	bool all;
-	struct pnicfw_recheck turn;
-	unsigned long id;
-};
-
 /* Statistics come first: a connection that lives in the eswitch only may look
  * expired until its counters have been read.
  */
@@ -222,8 +251,8 @@ static void age_one(struct age_round *round, struct pnicfw_record *rec)
 	enum pnicfw_reason why;
 	u32 used;
 
-	if (age_asks(rec)) {
-		pnicfw_reconcile_poll(rec);
+	if (age_asks(round, rec)) {
+		age_poll(rec);
 		/* Mostly it has nothing to tell, and that is that. */
 		if (!round->all && age_idle(rec, jiffies))
 			return;
@@ -248,7 +277,7 @@ static void age_one(struct age_round *round, struct pnicfw_record *rec)
 static bool age_passes_by(const struct age_round *round,
 			  const struct pnicfw_record *rec, u32 now)
 {
-	return !round->all && age_idle(rec, now) &&
+	return !round->all && !round->doubt && age_idle(rec, now) &&
 	       !pnicfw_recheck_due(&round->turn, rec->id);
 }
 
@@ -306,6 +335,7 @@ static void age_round(struct work_struct *work)
 		/* Of rules that look at marks and labels nothing tells. */
 		.all = READ_ONCE(pn->rules.uses) &
 		       (BIT(PNICFW_RULES_MARK) | BIT(PNICFW_RULES_LABEL)),
+		.doubt = age_doubts(pn),
 	};
 
 	u32 upto;
@@ -332,6 +362,7 @@ static void age_round(struct work_struct *work)
 void pnicfw_age_init(struct pnicfw_net *pn)
 {
 	pn->age_last = jiffies;
+	pn->age_asked = jiffies - AGE_DOUBT;
 	INIT_DELAYED_WORK(&pn->age_work, age_round);
 }
 

@@ -18,10 +18,10 @@
 #define PACE_LAST	(64 * HZ)
 
 /* Between two looks at the counters of a connection that is idle, at most: a
- * look costs a thousand instructions, and what it carries when it wakes up is
+ * look costs two thousand instructions, and what it carries when it wakes up is
  * heard of so much later.
  */
-#define PACE_IDLE	(8 * HZ)
+#define PACE_IDLE	(16 * HZ)
 
 /**
  * pnicfw_pace_ready - is there a token?

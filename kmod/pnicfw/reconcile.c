@@ -319,14 +319,15 @@ bool pnicfw_reconcile_linger(struct pnicfw_record *rec)
  * the connection is taken out whole, at once, and climbs again.
  *
  * Context: process.
+ * Return: false where that was so.
  */
-void pnicfw_reconcile_poll(struct pnicfw_record *rec)
+bool pnicfw_reconcile_poll(struct pnicfw_record *rec)
 {
 	struct pnicfw_net *pn = pnicfw_record_net(rec);
-	int err;
+	int err = 0;
 
 	if (!READ_ONCE(rec->hw_have))
-		return;
+		return true;
 
 	mutex_lock(&pn->hw_mutex);
 	if (rec->hw_have) {
@@ -335,6 +336,7 @@ void pnicfw_reconcile_poll(struct pnicfw_record *rec)
 			pnicfw_transfer_lost(rec, err);
 	}
 	mutex_unlock(&pn->hw_mutex);
+	return !err;
 }
 
 /**

@@ -21,7 +21,7 @@ void pnicfw_reconcile_exit(struct pnicfw_net *pn);
 void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
 			   enum pnicfw_reason why);
 bool pnicfw_reconcile_linger(struct pnicfw_record *rec);
-void pnicfw_reconcile_poll(struct pnicfw_record *rec);
+bool pnicfw_reconcile_poll(struct pnicfw_record *rec);
 void pnicfw_reconcile_asking(struct pnicfw_net *pn, bool asking);
 void pnicfw_reconcile_kick(struct pnicfw_net *pn);
 void pnicfw_reconcile_flush(struct pnicfw_net *pn);

@@ -115,15 +115,15 @@ static void pace_asks(struct kunit *test)
 
 	/* Busy: in each round. */
 	KUNIT_EXPECT_EQ(test, pnicfw_pace_ask(HZ / 2, 0, long_time), (u32)HZ / 2);
-	/* Idle: less and less often, and then every eight seconds. */
+	/* Idle: less and less often, and then every sixteen seconds. */
 	for (i = 0; i < 10; i++)
 		since = pnicfw_pace_ask(HZ / 2, since, long_time);
-	KUNIT_EXPECT_EQ(test, since, (u32)(8 * HZ));
+	KUNIT_EXPECT_EQ(test, since, (u32)(16 * HZ));
 	/* Rounds that are longer than that are what the user wants. */
 	KUNIT_EXPECT_EQ(test, pnicfw_pace_ask(30 * HZ, 30 * HZ, long_time),
 			(u32)(30 * HZ));
 	KUNIT_EXPECT_EQ(test, pnicfw_pace_ask(HZ / 2, U32_MAX, long_time),
-			(u32)(8 * HZ));
+			(u32)(16 * HZ));
 	/* What has timed out is looked at in the next round. */
 	KUNIT_EXPECT_EQ(test, pnicfw_pace_ask(HZ / 2, 8 * HZ, -1), (u32)HZ / 2);
 
