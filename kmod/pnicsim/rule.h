@@ -63,10 +63,12 @@ struct pnicsim_action {
 
 /**
  * struct pnicsim_slot - where a rule is in the hardware table
+ * @hash: of the others: a table that grows need not look at them again
  * @group: address of the group, which implies input port, priority and mask
  * @fields: the rule's key
  */
 struct pnicsim_slot {
+	u64			hash;
 	u64			group;
 	struct pnicsim_fields	fields;
 };

@@ -7,6 +7,7 @@
  * the number of rules.
  */
 
+#include <linux/jhash.h>
 #include <linux/rhashtable.h>
 
 #include "extack.h"
@@ -15,23 +16,30 @@
 #include "table.h"
 #include "tc.h"
 
+static u32 slot_hash(const void *key, u32 len, u32 seed)
+{
+	const struct pnicsim_slot *slot = key;
+
+	return jhash_1word(slot->hash, seed);
+}
+
+/* As a NIC's, they do not shrink: what has been full may well be again. */
 static const struct rhashtable_params slot_params = {
 	.head_offset		= offsetof(struct pnicsim_rule, slot_node),
 	.key_offset		= offsetof(struct pnicsim_rule, slot),
 	.key_len		= sizeof_field(struct pnicsim_rule, slot),
-	.automatic_shrinking	= true,
+	.hashfn			= slot_hash,
 };
 
 static const struct rhashtable_params cookie_params = {
 	.head_offset		= offsetof(struct pnicsim_rule, cookie_node),
 	.key_offset		= offsetof(struct pnicsim_rule, cookie),
 	.key_len		= sizeof_field(struct pnicsim_rule, cookie),
-	.automatic_shrinking	= true,
 };
 
-/* Both are hashed and compared as bytes. */
+/* Both are hashed and compared as bytes: the hash first, which mostly does. */
 static_assert(sizeof(struct pnicsim_slot) ==
-	      sizeof(u64) + sizeof(struct pnicsim_fields));
+	      2 * sizeof(u64) + sizeof(struct pnicsim_fields));
 static_assert(sizeof(struct pnicsim_cookie) == 2 * sizeof(long));
 
 static bool rule_is_ft(const struct pnicsim_rule *rule)
@@ -42,6 +50,15 @@ static bool rule_is_ft(const struct pnicsim_rule *rule)
 static struct pnicsim_input *rule_input(const struct pnicsim_rule *rule)
 {
 	return rule->cookie.binding->input;
+}
+
+/* All but the hash is there. */
+static void slot_finish(struct pnicsim_slot *slot)
+{
+	const size_t from = offsetof(struct pnicsim_slot, group);
+
+	slot->hash = jhash2((u32 *)&slot->group,
+			    (sizeof(*slot) - from) / sizeof(u32), 0);
 }
 
 static void fields_mask(struct pnicsim_fields *dst,
@@ -123,6 +140,7 @@ static int table_insert(struct pnicsim_table *table, struct pnicsim_rule *rule,
 
 	rule->group = group;
 	rule->slot.group = (unsigned long)group;
+	slot_finish(&rule->slot);
 	err = rule_hash(table, rule, extack);
 	if (err) {
 		pnicsim_group_put(group);
@@ -348,6 +366,7 @@ pnicsim_table_lookup(struct pnicsim_table *table,
 			continue;
 		key.group = (unsigned long)group;
 		fields_mask(&key.fields, fields, &group->mask);
+		slot_finish(&key);
 		rule = rhashtable_lookup(&table->slots, &key, slot_params);
 		if (rule)
 			return rule;
