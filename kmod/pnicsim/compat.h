@@ -7,7 +7,8 @@
 
 /* A netdev and its devlink port: told to the core before the netdev is
  * registered (SET_NETDEV_DEVLINK_PORT), or asked for by the core through an
- * ndo, with the port's type to be set afterwards.
+ * ndo, with the port's type to be set afterwards. The older kernels also want to
+ * be told that an instance can be reloaded.
  */
 #ifdef SET_NETDEV_DEVLINK_PORT
 
@@ -17,6 +18,10 @@ static inline void pnicsim_devlink_port_assign(struct net_device *dev,
 					       struct devlink_port *port)
 {
 	SET_NETDEV_DEVLINK_PORT(dev, port);
+}
+
+static inline void pnicsim_devlink_reloads(struct devlink *devlink)
+{
 }
 
 static inline void pnicsim_devlink_port_attach(struct net_device *dev,
@@ -46,6 +51,11 @@ static inline void pnicsim_devlink_port_attach(struct net_device *dev,
 static inline void pnicsim_devlink_port_detach(struct devlink_port *port)
 {
 	devlink_port_type_clear(port);
+}
+
+static inline void pnicsim_devlink_reloads(struct devlink *devlink)
+{
+	devlink_set_features(devlink, DEVLINK_F_RELOAD);
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include <linux/device.h>
 #include <linux/rtnetlink.h>
 
+#include "compat.h"
 #include "debugfs.h"
 #include "extack.h"
 #include "nic.h"
@@ -94,7 +95,39 @@ static int eswitch_mode_set(struct devlink *devlink, u16 mode,
 	return err;
 }
 
+/* As mlx5: with rules in it, too. Uplink and representors go, and their clients
+ * hear of it; what is at the far ends stays where it is.
+ */
+static int reload_down(struct devlink *devlink, bool netns_change,
+		       enum devlink_reload_action action,
+		       enum devlink_reload_limit limit,
+		       struct netlink_ext_ack *extack)
+{
+	nic_del_reps(devlink_priv(devlink));
+	return 0;
+}
+
+/* They come again, in the namespace that the instance is in by now. */
+static int reload_up(struct devlink *devlink, enum devlink_reload_action action,
+		     enum devlink_reload_limit limit, u32 *actions_performed,
+		     struct netlink_ext_ack *extack)
+{
+	struct pnicsim_nic *nic = devlink_priv(devlink);
+	int err;
+
+	err = nic_add_reps(nic);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "Failed to register the ports");
+		return err;
+	}
+	*actions_performed = BIT(DEVLINK_RELOAD_ACTION_DRIVER_REINIT);
+	return 0;
+}
+
 static const struct devlink_ops devlink_ops = {
+	.reload_actions		= BIT(DEVLINK_RELOAD_ACTION_DRIVER_REINIT),
+	.reload_down		= reload_down,
+	.reload_up		= reload_up,
 	.eswitch_mode_get	= eswitch_mode_get,
 	.eswitch_mode_set	= eswitch_mode_set,
 };
@@ -220,6 +253,7 @@ static int nic_start(struct pnicsim_nic *nic, struct devlink *devlink)
 	if (err)
 		goto err_fars;
 
+	pnicsim_devlink_reloads(devlink);
 	devlink_register(devlink);
 	pnicsim_debugfs_add(nic);
 	return 0;

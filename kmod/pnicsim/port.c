@@ -186,6 +186,7 @@ int pnicsim_port_add_rep(struct pnicsim_port *port)
 		goto err_port;
 	}
 
+	dev_net_set(dev, devlink_net(priv_to_devlink(port->nic)));
 	pnicsim_devlink_port_assign(dev, &port->devlink_port);
 	bindings_set_dev(port, dev);
 	err = netdev_add(port, &port->rep, dev);
