@@ -306,33 +306,6 @@ hottest_is() {
 		stat_of '"hw-heat" | keys | map(tonumber) | max >= 8'
 }
 
-# storm - each new connection talks, and so does an older one; the oldest ends
-storm() {
-	local n
-
-	for n in {0..39}; do
-		ends open "c$n" tcp $((41000 + n)) 10.1.0.2 5001 || return
-		ends talk "c$n" 35 || return
-		[ "$n" -lt 3 ] || ends talk "c$((n - 3))" 20 || return
-		[ "$n" -lt 6 ] || ends fin "c$((n - 6))" || return
-	done
-}
-
-# Connections come and go while there is room for three, and the NIC is slow.
-test_storm() {
-	knob table_size 6
-	knob insert_delay_us 2000
-	ok "storm: a NIC with little room" at_most 6 cat "$sim/table_size"
-	ok "storm: forty connections, each message answered" storm
-	ok "storm: ends" close_all 34 35 36 37 38 39
-	knob table_size 1000
-	knob insert_delay_us 0
-	is "storm: what was put in has been taken out" \
-		"$(stat_of '"hw-inserted"')" stat_of '"hw-deleted"'
-	is "storm: nothing is in, nothing waits" "0 0 0 0" stat_of \
-		'records as $r | "\($r) \(."hw-used") \(."hw-waiting") \(."hw-stale")"'
-}
-
 ktap_start
 events=$(mktemp)
 defer rm -f "$events"
@@ -348,5 +321,4 @@ test_unsupported
 test_backoff
 test_thrash
 test_revalidate
-test_storm
 finish
