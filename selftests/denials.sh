@@ -273,6 +273,7 @@ test_fragments() {
 	quiet in_gw pnicfw policy add src fd00::2/128 verdict deny
 	fails "fragments: are denied" large_ping
 	deny_all
+	fails "fragments: by where they come in, too" large_ping
 }
 
 test_monitor() {

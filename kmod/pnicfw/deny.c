@@ -2,6 +2,7 @@
 /*
  * deny - packets of connections that a policy rule denies
  */
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <net/ipv6.h>
@@ -50,7 +51,7 @@ static bool deny_passes(const struct sk_buff *skb)
 
 	if (skb->skb_iif)
 		return true;
-	return skb->protocol == htons(ETH_P_IPV6) && !skb->sk &&
+	return skb_protocol(skb, true) == htons(ETH_P_IPV6) && !skb->sk &&
 	       ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) >= 0;
 }
 

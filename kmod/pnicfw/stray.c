@@ -8,6 +8,7 @@
  */
 #include <linux/if_macvlan.h>
 #include <linux/if_vlan.h>
+#include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -113,6 +114,12 @@ static noinline void stray_look(struct pnicfw_net *pn, const struct sk_buff *skb
 	}
 }
 
+/* Fragments that IPv6 makes of a packet, if it came in as some, may forget where. */
+static bool stray_forgets(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IPV6) && IP6CB(skb)->frag_max_size;
+}
+
 /* What leaves by a port is looked at there, bridged or routed. */
 static bool stray_denied(struct pnicfw_net *pn, struct sk_buff *skb,
 			 struct net_device *out)
@@ -121,8 +128,9 @@ static bool stray_denied(struct pnicfw_net *pn, struct sk_buff *skb,
 
 	if (!(snap && snap->pn == pn) && !pnicfw_port_find(pn, skb->skb_iif))
 		return false;
-	return !stray_reaches_port(pn, out) &&
-	       pnicfw_deny_packet(pn, skb, out);
+	if (stray_reaches_port(pn, out) && !stray_forgets(skb))
+		return false;
+	return pnicfw_deny_packet(pn, skb, out);
 }
 
 /* Most are of a common protocol and leave by a port, or are the first packet of
