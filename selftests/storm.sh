@@ -52,9 +52,11 @@ empty() {
 ktap_start
 start_sim
 only_ipv4
-sysctl -qw net.netfilter.nf_conntrack_max=1000000 \
-	net.netfilter.nf_conntrack_tcp_timeout_time_wait=36000 \
-	net.netfilter.nf_conntrack_tcp_timeout_close=36000
+sysctl -qw net.netfilter.nf_conntrack_max=1000000
+# The last ACK may be the eswitch's, so that conntrack waits for it.
+for state in fin_wait close_wait last_ack time_wait close; do
+	sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_$state=36000
+done
 ok "ports" ports_add
 quiet pnicfw param set hw-after 4
 quiet knob table_size $((storm / 10))
