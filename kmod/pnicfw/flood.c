@@ -56,7 +56,7 @@ static bool flood_unwitnessed(const struct pnicfw_witness *w,
  */
 struct flood_clone {
 	unsigned long nfct;	/* the connection, and the direction */
-	unsigned long when;
+	u32 when;		/* jiffies */
 };
 
 static DEFINE_PER_CPU(struct flood_clone, flood_clone);
@@ -82,7 +82,7 @@ static bool flood_copied(const struct pnicfw_witness *w)
 	if (skb_cloned(w->skb) && !w->snap->cloned)
 		return true;
 	return this_cpu_read(flood_clone.nfct) == w->skb->_nfct &&
-	       jiffies - this_cpu_read(flood_clone.when) <= 1;
+	       pnicfw_snapshot_fresh(this_cpu_read(flood_clone.when));
 }
 
 /**

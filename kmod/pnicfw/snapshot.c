@@ -163,7 +163,7 @@ bool pnicfw_snapshot_passed(const struct sk_buff *skb)
 	if (snap->skb != snapshot_passed_mark(skb))
 		return false;
 	snap->skb = NULL;
-	return (u32)jiffies - snap->when <= 1;
+	return pnicfw_snapshot_fresh(snap->when);
 }
 
 /**

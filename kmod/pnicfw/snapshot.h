@@ -11,6 +11,7 @@
 
 #include <linux/if_ether.h>
 #include <linux/if_vlan.h>
+#include <linux/jiffies.h>
 #include <linux/skbuff.h>
 
 #include "action.h"
@@ -19,13 +20,19 @@
 struct pnicfw_net;
 struct pnicfw_port;
 
+/* For how long a snapshot is a claim at all, milliseconds: longer than a packet
+ * takes, even where the processor is taken away from this machine meanwhile, or
+ * an interrupt comes.
+ */
+#define PNICFW_SNAPSHOT_LASTS	20
+
 /**
  * struct pnicfw_snapshot - a packet as it came in
  * @skb: which one, as a number: never followed; with the lowest bit set, one
  *	that left nothing else
  * @pn: the namespace, likewise
  * @ifindex: device of the port it came in by
- * @when: jiffies
+ * @when: jiffies (the low 32 bits)
  * @gen: generation at that moment: a packet judged by old rules must not teach
  *	a new generation
  * @kills: count of events that killed paths at that moment, likewise
@@ -77,6 +84,17 @@ static inline struct pnicfw_vlan pnicfw_snapshot_vlan(const struct sk_buff *skb)
 		vlan.tci = skb_vlan_tag_get(skb);
 	}
 	return vlan;
+}
+
+/**
+ * pnicfw_snapshot_fresh - may what left a trace still be on its way?
+ * @when: jiffies (the low 32 bits) when it did
+ *
+ * Return: whether it may.
+ */
+static inline bool pnicfw_snapshot_fresh(u32 when)
+{
+	return (u32)jiffies - when <= msecs_to_jiffies(PNICFW_SNAPSHOT_LASTS);
 }
 
 int pnicfw_snapshot_init(void);

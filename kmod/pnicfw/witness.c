@@ -60,7 +60,7 @@ enum pnicfw_reason pnicfw_witness_match(struct pnicfw_witness *w,
 	struct pnicfw_key key;
 
 	if (snap->pn != w->pn || nf_ct_net(w->ct) != w->pn->net ||
-	    (u32)jiffies - snap->when > 1)
+	    !pnicfw_snapshot_fresh(snap->when))
 		return PNICFW_REASON_UNKNOWN_ORIGIN;
 	w->in = pnicfw_port_find(w->pn, snap->ifindex);
 	if (!w->in || READ_ONCE(w->in->dead) ||
