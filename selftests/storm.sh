@@ -4,7 +4,9 @@
 #
 # Connections come and go, each with a message for the eswitch, which is slow and has
 # room for a tenth of them; more than that are open at a time. Every message is
-# answered; in the end every table is empty, and each packet was counted once.
+# answered; in the end every table is empty, and each packet was counted once: with
+# several processors all but a few, that the eswitch carried when its counters had
+# been read for the last time and the rule was not out yet.
 #
 #	near: 10.0.0.2 nic0vf0 ==== pf0vf0 (this namespace) p0 ==== wire0 far: 10.1.0.2
 #
@@ -36,10 +38,15 @@ counted() {
 		awk -F= '{ sum += $2 } END { printf "%d %d\n", NR / 2, sum }'
 }
 
-# counted_are CONNECTIONS PACKETS
+# counted_are CONNECTIONS PACKETS - all, or all but one in a thousand
 counted_are() {
+	local connections packets few=0
+
+	[ "$(nproc)" = 1 ] || few=$(($2 / 1000))
 	counted | tee "$ktap_output.counted"
-	[ "$(<"$ktap_output.counted")" = "$1 $2" ]
+	read -r connections packets <"$ktap_output.counted"
+	[ "$connections" = "$1" ] && [ "$packets" -le "$2" ] &&
+		[ "$packets" -ge $(($2 - few)) ]
 }
 
 # empty - no record, nothing in the eswitch, nobody who wants to be there
