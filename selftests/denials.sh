@@ -241,11 +241,6 @@ test_port() {
 	ok "port: is added" in_gw pnicfw port add dev v0
 }
 
-# received - frames at the near end's device
-received() {
-	in_ns near cat "/sys/class/net/$dev_near/statistics/rx_packets"
-}
-
 # What is too long to be forwarded is answered, whatever else would become of it.
 test_long() {
 	local before
@@ -253,12 +248,12 @@ test_long() {
 	in_gw ip link set "$port_far" mtu 1300
 	fresh
 	ok "long: a denial" throw near udp 40090 2
-	before=$(received)
+	before=$(received near)
 	ok "long: as long as it may be" throw near udp 40090 3 size=1272
-	is "long: dies" "$before" received
+	is "long: dies" "$before" received near
 	ok "long: longer, and not to be fragmented" \
 		throw near udp 40090 3 size=1273
-	is "long: is answered" $((before + 3)) received
+	is "long: is answered" $((before + 3)) received near
 	in_gw ip link set "$port_far" mtu 1500
 }
 

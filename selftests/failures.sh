@@ -29,15 +29,6 @@ failed_more() {
 	[ "$(failed "$1")" -gt "$2" ]
 }
 
-# Packets that arrived at both ends' devices
-arrived() {
-	local near far
-
-	near=$(in_ns near cat /sys/class/net/nic0vf0/statistics/rx_packets)
-	far=$(in_ns far cat /sys/class/net/wire0/statistics/rx_packets)
-	echo $((near + far))
-}
-
 # all_tiers - packets of all connections, whichever tier carried them
 all_tiers() {
 	flow '[.[] | (.orig, .reply) |
@@ -46,12 +37,12 @@ all_tiers() {
 
 # exactly - every packet was counted, once
 exactly() {
-	[ "$(all_tiers)" -eq $(($(arrived) - arrived_before)) ]
+	[ "$(all_tiers)" -eq $(($(received_by_both) - arrived_before)) ]
 }
 
 # no_more - no packet was counted twice: the NIC has lost some of its counters
 no_more() {
-	[ "$(all_tiers)" -le $(($(arrived) - arrived_before)) ]
+	[ "$(all_tiers)" -le $(($(received_by_both) - arrived_before)) ]
 }
 
 # across WHAT exactly|no_more COMMAND... - something happens while a connection
@@ -60,7 +51,7 @@ across() {
 	local what=$1 counted=$2
 
 	shift 2
-	arrived_before=$(arrived)
+	arrived_before=$(received_by_both)
 	ok "$what: a connection" offload t tcp 40000
 	ok "$what: another" offload u udp 40001
 	quiet ends pump t

@@ -286,6 +286,23 @@ quiet() {
 	"$@" >/dev/null
 }
 
+# received near|far - frames at that end's device
+received() {
+	local dev=$dev_near
+
+	[ "$1" = near ] || dev=$dev_far
+	in_ns "$1" cat "/sys/class/net/$dev/statistics/rx_packets"
+}
+
+received_by_both() {
+	echo $(($(received near) + $(received far)))
+}
+
+# speaks NAME SPORT STATE - a message, and another, until it is in that state
+speaks() {
+	wait_for 20 eval "ends talk $1 1; flow_is $3 sport $2"
+}
+
 # The simulated NIC ###########################################################
 
 # shellcheck source=selftests/pnicsim.sh
@@ -304,7 +321,7 @@ trapped() {
 # eswitch: whatever happens in this namespace (a link comes up, a neighbour is
 # asked again) may make it learn in vain, and the next packet learns anew
 climb() {
-	wait_for 20 eval "ends talk $1 1; flow_is offloaded sport $2"
+	speaks "$1" "$2" offloaded
 }
 
 # offload NAME PROTOCOL SPORT - a new connection to port 5001 of 10.1.0.2, and

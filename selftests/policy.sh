@@ -27,11 +27,6 @@ answered() {
 	[ "$(answer "$1")" = "$2" ]
 }
 
-# speaks NAME SPORT STATE - a message, and another, until it is in that state
-speaks() {
-	wait_for 20 eval "ends talk $1 1; flow_is $3 sport $2"
-}
-
 test_matches() {
 	ok "rules" pnicfw -b - <<-EOT
 		policy add pref 10 proto tcp dport 5001 sport 40000-40009 hw off
@@ -151,11 +146,6 @@ conntrack_lacks() {
 	! conntrack_has "$1" "$2"
 }
 
-# packets_to_far - unicast frames that arrived at the far end's device
-packets_to_far() {
-	ip netns exec far cat "/sys/class/net/$dev_far/statistics/rx_packets"
-}
-
 test_deny() {
 	local before
 
@@ -176,14 +166,14 @@ test_deny() {
 		flow_gone sport 44002 state cached
 	ok "deny: conntrack has none of it" wait_for 10 conntrack_lacks 44001 tcp
 	ok "deny: nor of the other" wait_for 10 conntrack_lacks 44002 udp
-	before=$(packets_to_far)
+	before=$(received far)
 	ok "deny: sends on" ends send h near 5
 	ok "deny: of TCP, the other end as well" ends send g far 5
 	ok "deny: which nobody hears" wait_for 10 conntrack_lacks 5001 tcp
 	is "deny: at all" 0 ends pending g near
 	ok "deny: a new one is dropped" tries_in_vain udp 44010 10.1.0.2
 	ok "deny: IPv6 as well" tries_in_vain udp 44011 fd01::2
-	is "deny: nothing of it has arrived" "$before" packets_to_far
+	is "deny: nothing of it has arrived" "$before" received far
 	ok "deny: conntrack has forgotten it" conntrack_lacks 44010 udp
 	ok "deny: the other one goes on" ends talk i 10
 	ok "allowed again" pnicfw policy flush

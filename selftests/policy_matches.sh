@@ -24,8 +24,8 @@ answered() {
 	[ "$(answer "$1")" = "$2" ]
 }
 
-# speaks NAME SPORT ANSWER - a message, and another, until it is answered so
-speaks() {
+# speaks_until NAME SPORT ANSWER - a message, and another, until it is answered so
+speaks_until() {
 	wait_for 20 eval "ends talk $1 1; answered $2 '$3'"
 }
 
@@ -67,9 +67,9 @@ test_zone() {
 	EOT
 	ok "zone: a connection in zone 7" ends open a udp 40007 10.1.0.2 5007
 	ok "zone: one in none" ends open b udp 40000 10.1.0.2 5001
-	ok "zone: 7 is answered by its rule" speaks a 40007 \
+	ok "zone: 7 is answered by its rule" speaks_until a 40007 \
 		"cached, true policy default, false policy rule 10, 10"
-	ok "zone: 0 by its own" speaks b 40000 \
+	ok "zone: 0 by its own" speaks_until b 40000 \
 		"cached, true policy default, true policy default, 30"
 	is "zone: and what that says" 9 flow '.[]."hw-after"' sport 40000
 	ok "zone: 7 goes on in the cache" sees 0 ends talk a 20
@@ -107,10 +107,10 @@ test_helper() {
 	EOT
 	ok "helper: a rule" in_gw pnicfw policy add pref 10 helper ftp hw off
 	ok "helper: a control connection" ends open f tcp 41003 10.1.0.2 21
-	ok "helper: the rule matches it, and the helper keeps it" speaks f 41003 \
+	ok "helper: the rule matches it, and the helper keeps it" speaks_until f 41003 \
 		"tracked, false helper ftp, false helper ftp, 10"
 	ok "helper: a connection without one" ends open o tcp 41005 10.1.0.2 2562
-	ok "helper: no rule matches that" speaks o 41005 \
+	ok "helper: no rule matches that" speaks_until o 41005 \
 		"cached, true policy default, true policy default, null"
 	# The helper reads what follows a whole line: 10.1.0.2, 10 * 256 + 1
 	ok "helper: the server greets" ends say f far "220 Ready."

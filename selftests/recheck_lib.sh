@@ -8,11 +8,6 @@ recheck_time() {
 	in_gw pnicfw param set recheck-time "$1"
 }
 
-# speaks NAME SPORT STATE - a message, and another, until it is in that state
-speaks() {
-	wait_for 20 eval "ends talk $1 1; flow_is $3 sport $2"
-}
-
 # stops NAME LEAST MOST - its messages do, after so many milliseconds, which a
 # slow machine stretches at the end
 stops() {

@@ -22,15 +22,6 @@ here=$(dirname "$(realpath "$0")")
 
 storm=${STORM:-1000}
 
-# arrived - packets, at both ends' devices
-arrived() {
-	local near far
-
-	near=$(in_ns near cat /sys/class/net/nic0vf0/statistics/rx_packets)
-	far=$(in_ns far cat /sys/class/net/wire0/statistics/rx_packets)
-	echo $((near + far))
-}
-
 # counted - connections, and their packets, as conntrack has them, which keeps those
 # that have ended
 counted() {
@@ -68,7 +59,7 @@ ok "ports" ports_add
 quiet pnicfw param set hw-after 4
 quiet knob table_size $((storm / 10))
 quiet knob insert_delay_us 200
-before=$(arrived)
+before=$(received_by_both)
 ok "$storm connections, each message answered" \
 	eval 'ulimit -n 100000 && python3 "$here/storm.py" "$storm" $((storm / 12))'
 ok "the eswitch had some of them" at_least $((storm / 20)) stat_of '"hw-inserted"'
@@ -79,7 +70,7 @@ is "nor in the eswitch" 0 rules
 is "what was put in has been taken out" \
 	"$(stat_of '"hw-inserted"')" stat_of '"hw-deleted"'
 ok "each packet was counted, once" \
-	wait_for 60 counted_are "$storm" $(($(arrived) - before))
+	wait_for 60 counted_are "$storm" $(($(received_by_both) - before))
 note "rules in, connections evicted:" \
 	"$(stat_of '"hw-inserted" as $in | "\($in) \(."hw-evicted")"')"
 finish
