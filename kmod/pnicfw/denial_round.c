@@ -135,6 +135,21 @@ void pnicfw_denial_settle(struct pnicfw_net *pn)
 	pnicfw_denial_hw_flush(pn);
 }
 
+/* The next one of a port, held for the caller; NULL at the end. */
+static struct pnicfw_denial *denial_of_port(const struct pnicfw_port *port,
+					    unsigned long *id)
+{
+	struct pnicfw_denial *denial;
+
+	while ((denial = pnicfw_denial_next(port->pn, id))) {
+		if (denial->is.port == port)
+			return denial;
+		pnicfw_denial_put(denial);
+		cond_resched();
+	}
+	return NULL;
+}
+
 /**
  * pnicfw_denial_port_gone - a port goes away, and takes its denials along
  * @port: the port; no packet of it makes any more
@@ -146,10 +161,8 @@ void pnicfw_denial_port_gone(const struct pnicfw_port *port)
 	struct pnicfw_denial *denial;
 	unsigned long id = 0;
 
-	while ((denial = pnicfw_denial_next(port->pn, &id))) {
-		if (denial->is.port == port)
-			pnicfw_denial_end(port->pn, denial,
-					  PNICFW_REASON_PORT_GONE);
+	while ((denial = denial_of_port(port, &id))) {
+		pnicfw_denial_end(port->pn, denial, PNICFW_REASON_PORT_GONE);
 		pnicfw_denial_put(denial);
 		cond_resched();
 	}
@@ -166,10 +179,9 @@ void pnicfw_denial_port_off(const struct pnicfw_port *port)
 	struct pnicfw_denial *denial;
 	unsigned long id = 0;
 
-	while ((denial = pnicfw_denial_next(port->pn, &id))) {
-		if (denial->is.port == port)
-			pnicfw_denial_hw_release(port->pn, denial,
-						 pnicfw_bind_why_not(port));
+	while ((denial = denial_of_port(port, &id))) {
+		pnicfw_denial_hw_release(port->pn, denial,
+					 pnicfw_bind_why_not(port));
 		pnicfw_denial_put(denial);
 		cond_resched();
 	}

@@ -9,7 +9,6 @@
 #include "denial_hw.h"
 #include "eswitch.h"
 #include "net.h"
-#include "pace.h"
 #include "port.h"
 #include "record.h"
 #include "shape.h"
@@ -51,14 +50,11 @@ enum pnicfw_reason pnicfw_denial_hw_late(const struct pnicfw_net *pn,
 					 const struct pnicfw_denial *denial)
 {
 	enum pnicfw_reason why = pnicfw_bind_why_not(denial->is.port);
-	struct pnicfw_table *table = denial->is.port->table;
 
 	if (why)
 		return why;
-	pnicfw_capacity_probe(&table->capacity, pnicfw_table_places(table),
-			      jiffies);
-	return pnicfw_table_full(pn, table) ? PNICFW_REASON_TABLE_FULL :
-					      PNICFW_REASON_NONE;
+	return pnicfw_table_admits(pn, denial->is.port->table) ?
+	       PNICFW_REASON_NONE : PNICFW_REASON_TABLE_FULL;
 }
 
 /**
@@ -74,16 +70,11 @@ void pnicfw_denial_hw_refused(struct pnicfw_denial *denial, int err)
 {
 	struct pnicfw_table *table = denial->is.port->table;
 
-	if (err == -ENOSPC)
-		pnicfw_capacity_refused(&table->capacity,
-					pnicfw_table_places(table), jiffies);
 	if (err == -EOPNOTSUPP)
 		pnicfw_shapes_learn(&denial->is.port->unsupported,
 				    transfer_shape(denial), 0, jiffies);
-	if (denial->hw_fails < U8_MAX)
-		denial->hw_fails++;
-	WRITE_ONCE(denial->hw_retry, (u32)jiffies +
-		   pnicfw_pace_backoff(err, denial->hw_fails));
+	WRITE_ONCE(denial->hw_retry,
+		   pnicfw_table_refused(table, err, &denial->hw_fails));
 	WRITE_ONCE(denial->hw_err, -err);
 }
 

@@ -91,9 +91,7 @@ static void reconcile_insert(struct pnicfw_net *pn, struct pnicfw_table *table)
 	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_WAITING);
 	if (!hw)
 		return;
-	pnicfw_capacity_probe(&table->capacity, pnicfw_table_places(table),
-			      jiffies);
-	room = !pnicfw_table_full(pn, table) ||
+	room = pnicfw_table_admits(pn, table) ||
 	       reconcile_make_room(pn, table, hw->rec->heat);
 	if (room)
 		pnicfw_pace_spend(&table->inserts);

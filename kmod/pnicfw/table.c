@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 
 #include "net.h"
+#include "pace.h"
 #include "record.h"
 #include "table.h"
 
@@ -210,6 +211,43 @@ bool pnicfw_table_full(const struct pnicfw_net *pn,
 {
 	return pnicfw_capacity_full(&table->capacity, pnicfw_table_places(table),
 				    READ_ONCE(pn->params.hw_limit), jiffies);
+}
+
+/**
+ * pnicfw_table_admits - the same by who may change it, and puts it to the proof
+ * @pn: the namespace
+ * @table: the eswitch
+ *
+ * Now and then one more is tried than there is known to be room for.
+ *
+ * Context: process, the namespace's hw_mutex.
+ * Return: whether the eswitch is to be asked for one more.
+ */
+bool pnicfw_table_admits(const struct pnicfw_net *pn,
+			 struct pnicfw_table *table)
+{
+	pnicfw_capacity_probe(&table->capacity, pnicfw_table_places(table),
+			      jiffies);
+	return !pnicfw_table_full(pn, table);
+}
+
+/**
+ * pnicfw_table_refused - an eswitch has refused something
+ * @table: the eswitch
+ * @err: what its driver answered, a negative errno
+ * @fails: how often in a row it has refused that, which is counted here
+ *
+ * Context: process, the namespace's hw_mutex.
+ * Return: jiffies (the low 32 bits) before which it is not to be asked again.
+ */
+u32 pnicfw_table_refused(struct pnicfw_table *table, int err, u8 *fails)
+{
+	if (err == -ENOSPC)
+		pnicfw_capacity_refused(&table->capacity,
+					pnicfw_table_places(table), jiffies);
+	if (*fails < U8_MAX)
+		(*fails)++;
+	return (u32)jiffies + pnicfw_pace_backoff(err, *fails);
 }
 
 /**

@@ -114,6 +114,9 @@ struct pnicfw_hw *pnicfw_table_first(struct pnicfw_net *pn,
 				     enum pnicfw_table_list on);
 bool pnicfw_table_full(const struct pnicfw_net *pn,
 		       const struct pnicfw_table *table);
+bool pnicfw_table_admits(const struct pnicfw_net *pn,
+			 struct pnicfw_table *table);
+u32 pnicfw_table_refused(struct pnicfw_table *table, int err, u8 *fails);
 bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
 			   const struct pnicfw_table *table, u16 heat);
 void pnicfw_table_census(struct pnicfw_net *pn,

@@ -127,13 +127,8 @@ static void transfer_refused(struct pnicfw_record *rec, int err)
 		WRITE_ONCE(hw->due, (u32)jiffies);
 		return;
 	}
-	if (err == -ENOSPC)
-		pnicfw_capacity_refused(&hw->table->capacity,
-					pnicfw_table_places(hw->table), jiffies);
-	if (hw->fails < U8_MAX)
-		hw->fails++;
 	WRITE_ONCE(rec->hw_why, PNICFW_REASON_REFUSED);
-	WRITE_ONCE(hw->due, (u32)jiffies + pnicfw_pace_backoff(err, hw->fails));
+	WRITE_ONCE(hw->due, pnicfw_table_refused(hw->table, err, &hw->fails));
 }
 
 static void transfer_tell(struct pnicfw_record *rec, u8 have, int err)
