@@ -85,10 +85,10 @@ start_watching() {
 	sleep 0.5
 }
 
-# first_out REASON - number of the first connection that left for it
+# first_out REASON [COUNT] - numbers of the first connections that left for it
 first_out() {
 	jq -er "select(.event == \"demoted\" and .reason == \"$1\") |
-		.flow.orig.sport - 40000" "$events" | head -n 1
+		.flow.orig.sport - 40000" "$events" | head -n "${2:-1}"
 }
 
 test_limit() {
@@ -270,7 +270,8 @@ test_thrash() {
 	quiet pnicfw param set hw-limit 0
 }
 
-# A change that concerns all: they leave one by one, the busiest first.
+# A change that concerns all: they leave one by one, the busiest first. Whoever is
+# found first may be gone before the others have been looked at.
 test_revalidate() {
 	ok "revalidate: one a second" pnicfw param set revalidate-rate 1
 	ok "revalidate: four connections" open 0 1 2 3
@@ -283,7 +284,8 @@ test_revalidate() {
 		'at_least 1 stat_of "\"hw-stale\""'
 	ok "revalidate: all leave" wait_for 20 rules_are 0
 	is "revalidate: nobody waits any more" 0 stat_of '"hw-stale"'
-	is "revalidate: the busiest was the first" 2 first_out "rules changed"
+	ok "revalidate: the busiest did not wait for the idle ones" eval \
+		'first_out "rules changed" 2 | grep -qx 2'
 	ok "revalidate: they go on" talk 3 0 1 2 3
 	ok "revalidate: and get in again" \
 		wait_for 20 inside_are "0 1 2 3" talk 1 0 1 2 3

@@ -19,6 +19,7 @@ bridge_up() {
 	local n=0 ns
 
 	new_ns near gw far other
+	no_addresses near gw far other
 	gw=gw port_near=v0 port_far=v1
 	ip -n gw link add br0 type bridge forward_delay 0
 	for ns in near far other; do
@@ -29,6 +30,7 @@ bridge_up() {
 		n=$((n + 1))
 	done
 	ip -n gw link set br0 up
+	links_up in_gw v0 v1 v2 br0
 	for ns in near far; do
 		ip -n $ns neigh replace 10.0.0.2 lladdr 02:00:00:00:00:02 dev eth0
 		ip -n $ns neigh replace 10.0.0.3 lladdr 02:00:00:00:00:03 dev eth0
