@@ -361,6 +361,12 @@ gw_has_ftp() {
 	EOT
 }
 
+# has_ftp_helper SPORT - does that helper read it? Some kernels (6.12.95) give it the
+# data connections, too.
+has_ftp_helper() {
+	in_gw conntrack -L 2>/dev/null | grep -q "sport=$1 .*helper=ftp"
+}
+
 # gw_counts_bridged - the same of what it bridges, which conntrack is told to
 # follow: from here on "counter" is about table bridge b
 gw_counts_bridged() {

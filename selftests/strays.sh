@@ -108,12 +108,6 @@ test_protocol() {
 	ip -n far link del tun0
 }
 
-# data_has_helper - some kernels (Debian's 6.12.95) give what a helper expects
-# that helper, too
-data_has_helper() {
-	in_gw conntrack -L 2>/dev/null | grep "sport=41004 .*helper=ftp"
-}
-
 test_helper() {
 	gw_has_ftp || {
 		skip "helper" "no FTP helper here"
@@ -138,7 +132,7 @@ test_helper() {
 		"227 Entering Passive Mode (10,1,0,2,10,1)."
 	ok "FTP: the data connection" ends open d tcp 41004 10.1.0.2 2561
 	ok "FTP: carries data" ends talk d 10
-	if data_has_helper; then
+	if has_ftp_helper 41004; then
 		stays "FTP: data" 41004 helper ftp
 	else
 		ok "FTP: is cached" wait_for 10 eval \
