@@ -276,6 +276,25 @@ test_limit() {
 	ok "limit: all are gone" wait_for 10 taken_are "0 0"
 }
 
+# One a second gets in, so the last of six waits for five at least.
+test_rate() {
+	local n began
+
+	quiet pnicfw param set hw-rate 1
+	began=$EPOCHSECONDS
+	for n in {0..5}; do
+		quiet throw near udp $((40080 + n)) 20
+	done
+	ok "rate: the last one waits" wait_for 10 hw_why_is 40085 \
+		"waits for its turn, hw-rate null"
+	ok "rate: all get in" wait_for 20 rules_are 6
+	ok "rate: it takes its time" test $((EPOCHSECONDS - began)) -ge 4
+	is "rate: no longer waits" "null null" hw_why 40085
+	quiet pnicfw param set hw-rate 10000
+	quiet pnicfw flow flush
+	ok "rate: all are gone" wait_for 10 rules_are 0
+}
+
 # The eswitch says that it is full, and is asked now and then.
 test_full() {
 	knob table_size 2
@@ -311,5 +330,6 @@ test_unsupported
 test_backoff
 test_forgotten
 test_limit
+test_rate
 test_full
 finish

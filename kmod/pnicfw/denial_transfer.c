@@ -9,6 +9,7 @@
 #include "denial_hw.h"
 #include "eswitch.h"
 #include "net.h"
+#include "pace.h"
 #include "port.h"
 #include "record.h"
 #include "shape.h"
@@ -41,7 +42,8 @@ bool pnicfw_denial_hw_unsupported(const struct pnicfw_denial *denial)
  * @pn: the namespace
  * @denial: the denial
  *
- * How full the table is only those know who may change that.
+ * How full the table is, and how much it has been asked for, only those know who may
+ * change that. A denial for which it is too much is offered again in the next round.
  *
  * Context: process, the namespace's hw_mutex.
  * Return: PNICFW_REASON_NONE where it may.
@@ -50,11 +52,15 @@ enum pnicfw_reason pnicfw_denial_hw_late(const struct pnicfw_net *pn,
 					 const struct pnicfw_denial *denial)
 {
 	enum pnicfw_reason why = pnicfw_bind_why_not(denial->is.port);
+	struct pnicfw_table *table = denial->is.port->table;
 
 	if (why)
 		return why;
-	return pnicfw_table_admits(pn, denial->is.port->table) ?
-	       PNICFW_REASON_NONE : PNICFW_REASON_TABLE_FULL;
+	if (!pnicfw_table_admits(pn, table))
+		return PNICFW_REASON_TABLE_FULL;
+	return pnicfw_pace_ready(&table->inserts, READ_ONCE(pn->params.hw_rate),
+				 jiffies) ?
+	       PNICFW_REASON_NONE : PNICFW_REASON_HW_RATE;
 }
 
 /**
@@ -96,6 +102,7 @@ int pnicfw_denial_hw_install(struct pnicfw_net *pn,
 	const char *msg = NULL;
 	int err;
 
+	pnicfw_pace_spend(&table->inserts);
 	err = pnicfw_eswitch_deny(pn, denial, &msg);
 	if (err) {
 		trace_pnicfw_denial_refused(denial, err, msg);

@@ -73,7 +73,8 @@ void pnicfw_trace_addr(u8 *buf, const struct pnicfw_key *key,
 	WORD(DRAINED, "drained")						\
 	WORD(RECHECK, "recheck")					\
 	WORD(NETFILTER, "netfilter")					\
-	LAST(REFUTED, "refuted")
+	WORD(REFUTED, "refuted")					\
+	LAST(HW_RATE, "hw-rate")
 
 #undef WORD
 #undef LAST

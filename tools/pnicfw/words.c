@@ -275,6 +275,7 @@ static const char *const reasons[PNICFW_REASON_MAX + 1] = {
 	[PNICFW_REASON_RECHECK] = "tier 1 is to see it once more",
 	[PNICFW_REASON_NETFILTER] = "dropped by netfilter",
 	[PNICFW_REASON_REFUTED] = "part of an allowed connection",
+	[PNICFW_REASON_HW_RATE] = "waits for its turn, hw-rate",
 };
 
 /**

@@ -160,6 +160,8 @@ enum pnicfw_switch {
  *   row.
  * @PNICFW_REASON_REFUTED: Tier 1 allows a connection that such packets belong
  *   to.
+ * @PNICFW_REASON_HW_RATE: The eswitch is asked for no more just now; its turn
+ *   comes.
  */
 enum pnicfw_reason {
 	PNICFW_REASON_NONE,
@@ -210,6 +212,7 @@ enum pnicfw_reason {
 	PNICFW_REASON_RECHECK,
 	PNICFW_REASON_NETFILTER,
 	PNICFW_REASON_REFUTED,
+	PNICFW_REASON_HW_RATE,
 
 	/* private: */
 	__PNICFW_REASON_MAX,
