@@ -50,6 +50,14 @@ MISTAKES = {
     "priority-lost": ("fastpath.c", "\tskb->priority = act->priority;\n", ""),
     "ends-unseen": ("key_parse.h", "if (key_tcp_end(tcp))", "if (0)"),
     "dead-entry": ("fastpath.c", "READ_ONCE(dir->ct->status) & IPS_DYING", "0"),
+    "denial-of-last-hop": ("denial_hit.c", "return hops > 1 && ", "return "),
+    "denial-of-too-long": ("denial_hit.c",
+                           "skb->len > READ_ONCE(denial->is.mtu) ||", ""),
+    "denial-of-any-flags": ("denial_hit.c", "way->flags = tcp_flag_byte(",
+                            "way->flags = 0 & tcp_flag_byte("),
+    "denial-outlives-policy": ("denial_hit.c",
+                               "READ_ONCE(is->epoch) == "
+                               "READ_ONCE(pn->denials.epoch) &&", ""),
 }
 
 
