@@ -11,8 +11,8 @@
 #
 # KDIR    what the modules are built against: the running kernel's headers,
 #         or else those of the default test kernel
-# KERNEL  the kernel of "make vm" (6.1), those of "make check" (6.1 uml-debug
-#         uml)
+# KERNEL  the kernel of "make vm" (6.1), those of "make check" (uml-debug 6.1
+#         6.12 uml)
 
 vm := selftests/vm
 
@@ -21,7 +21,8 @@ KDIR ?= $(eval KDIR := $(call find_kdir))$(KDIR)
 find_kdir = $(or $(realpath /lib/modules/$(shell uname -r)/build), \
 	$(shell $(vm)/kernel 6.1)/build)
 
-check_kernels := $(or $(KERNEL),6.1 uml-debug uml)
+# What takes longest begins first.
+check_kernels := $(or $(KERNEL),uml-debug 6.1 6.12 uml)
 
 all: modules tool
 
