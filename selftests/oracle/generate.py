@@ -59,6 +59,8 @@ ODD = [
 # for none, and what nobody can use is dropped with the others.
 DENIABLE = {"ttl", "tos", "size", "frag", "ipopt", "ext", "tags", "dst", "src",
             "parts", "order", "label", "pad"}
+# What tier 1 answers before it denies it
+ANSWERED = "ttl=1", "ttl=0", "size=1472", "size=2000", "size=3900", "size=8900"
 ERRORS = {"4": ("3 1 0", "3 3 0", "3 4 1000", "11 0 0", "3 13 0"),
           "6": ("1 0 0", "1 4 0", "2 0 1300", "3 0 0")}
 WAYS = "there", "back"
@@ -163,7 +165,8 @@ class Generator:
         """Where a port is none, or an egress chain drops, the policy does not reach,
         and what it denies at the end of its way asks for neighbours, which what nft
         denies does not."""
-        return any(line.startswith(("port ", "ip neigh ")) or " netdev n" in line
+        return any(line.startswith(("port ", "ip neigh ")) or " netdev n" in line or
+                   line.startswith("ip link ") and " address " in line
                    for line in lines)
 
     def deny(self, name):
@@ -173,6 +176,8 @@ class Generator:
         self.lines.append(f"deny {name}")
         self.pending.append([f"allow {name}"])
         self.plain_after(name)
+        self.lines += [f"send {name} {self.rng.choice(WAYS)} {words}"
+                       for words in self.rng.sample(ANSWERED, 2)]
         return self.plain_after(name)
 
     def mark(self, name):

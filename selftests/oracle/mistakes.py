@@ -53,8 +53,6 @@ MISTAKES = {
     "denial-of-last-hop": ("denial_hit.c", "return hops > 1 && ", "return "),
     "denial-of-too-long": ("denial_hit.c",
                            "skb->len > READ_ONCE(denial->is.mtu) ||", ""),
-    "denial-of-any-flags": ("denial_hit.c", "way->flags = tcp_flag_byte(",
-                            "way->flags = 0 & tcp_flag_byte("),
     "denial-outlives-policy": ("denial_hit.c",
                                "READ_ONCE(is->epoch) == "
                                "READ_ONCE(pn->denials.epoch) &&", ""),
