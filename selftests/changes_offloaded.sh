@@ -12,6 +12,8 @@ here=$(dirname "$(realpath "$0")")
 . "$here/lib.sh"
 # shellcheck source=selftests/pnicfw.sh
 . "$here/pnicfw.sh"
+# shellcheck source=selftests/denials_lib.sh
+. "$here/denials_lib.sh"
 
 # climbs WHAT - the connection is out of the eswitch, where it was by other
 # rules, and gets there again
@@ -68,6 +70,32 @@ test_port() {
 	climbs "the port comes up"
 }
 
+answer_is() {
+	[ "$(flow '.[] | "\(.offloadable)"' sport "$1")" = "$2" ]
+}
+
+# What nothing explains is offered no more, and the eswitch gives back what it has
+# of that connection.
+test_withdrawn() {
+	nft -f - <<-EOT
+		table inet odd {
+			chain forward {
+				type filter hook forward priority 1
+				udp dport 5001 ip dscp cs1 @th,80,16 set 0x5a5a
+			}
+		}
+	EOT
+	climbs "a rule that rewrites data"
+	ok "data rewritten: another connection" offload u udp 40001
+	ok "data rewritten: packets of another class" \
+		throw near udp 40001 4 tos=0x20
+	ok "data rewritten: the answer is withdrawn" wait_for 10 \
+		answer_is 40001 false
+	ok "data rewritten: it leaves the eswitch" wait_for 10 rules_are 2
+	quiet ends fin u
+	nft delete table inet odd
+}
+
 ktap_start
 start_sim
 only_ipv4
@@ -79,4 +107,5 @@ ok "a connection" offload c tcp 40000
 test_rules
 test_neighbour
 test_port
+test_withdrawn
 finish

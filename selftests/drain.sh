@@ -111,6 +111,22 @@ test_traffic() {
 	knob delete_delay_us 0
 }
 
+# Those that leave one by one, as a ruleset has changed, leave at once.
+test_stale() {
+	local n
+
+	quiet pnicfw param set revalidate-rate 1
+	for n in 0 1 2; do
+		ok "stale, $n: a connection climbs" offload "s$n" udp 4001$n
+	done
+	quiet nft add table inet again
+	ok "stale: some have to wait" wait_for 10 at_least 1 stat_of '"hw-stale"'
+	ok "stale: the port is drained" pnicfw port set dev pf0vf0 drain on
+	is "stale: at once it has no rule" 0 rules
+	quiet pnicfw port set dev pf0vf0 drain off
+	quiet pnicfw param set revalidate-rate 50000
+}
+
 ktap_start
 start_sim
 only_ipv4
@@ -122,4 +138,5 @@ test_new
 test_traffic
 ok "TCP ends" ends fin c
 ok "leaves pnicfw" wait_for 10 flow_gone sport 40000
+test_stale
 finish

@@ -2,6 +2,7 @@
 /*
  * admit - tier 3: who gets a hardware entry, and who gives it up
  */
+#include <linux/if_vlan.h>
 #include <linux/jiffies.h>
 
 #include "admit.h"
@@ -24,15 +25,16 @@ static enum pnicfw_reason admit_dir(const struct pnicfw_record *rec, u8 index)
 
 	if (!path)
 		return PNICFW_REASON_ONE_WAY;
+	/* First: what is only stale need not leave at once, and this has to. */
+	why = pnicfw_bind_why_not(path->key.in) ?:
+	      pnicfw_bind_why_not(path->key.out);
+	if (why)
+		return why;
 	if (pnicfw_path_dead(path))
 		return path->gen == pnicfw_net_gen(pnicfw_record_net(rec)) ?
 		       PNICFW_REASON_PATH_DEAD : PNICFW_REASON_STALE;
 	if (rec->recheck & BIT(index))
 		return PNICFW_REASON_RECHECK;
-	why = pnicfw_bind_why_not(path->key.in) ?:
-	      pnicfw_bind_why_not(path->key.out);
-	if (why)
-		return why;
 	if (!pnicfw_bind_joins(path->key.in, path->key.out))
 		return PNICFW_REASON_OTHER_SWITCH;
 	return PNICFW_REASON_NONE;
@@ -66,13 +68,24 @@ static enum pnicfw_reason admit_earned(const struct pnicfw_record *rec)
 	return PNICFW_REASON_NONE;
 }
 
-/* Has a driver refused a rule like the one for this direction? */
+/* Drivers neither match nor write the bit of a tag that says that a frame may be
+ * dropped before others.
+ */
+static bool admit_drop_eligible(const struct pnicfw_path_key *way)
+{
+	return (way->vlan.tci | way->inner.tci | way->act.vlan.tci |
+		way->act.inner.tci) & VLAN_CFI_MASK;
+}
+
+/* Has a driver refused a rule like the one for this direction, or would any? */
 static bool admit_unsupported(const struct pnicfw_record *rec, u8 index)
 {
 	const struct pnicfw_path *path = rcu_dereference(rec->dir[index].path);
 	struct pnicfw_shapes *shapes = &path->key.in->unsupported;
 	struct pnicfw_key key;
 
+	if (admit_drop_eligible(&path->key))
+		return true;
 	if (!READ_ONCE(shapes->n))
 		return false;
 	pnicfw_record_key(rec, index, &key);
@@ -130,8 +143,11 @@ static bool admit_outdated(const struct pnicfw_record *rec)
 
 static enum pnicfw_reason admit_why_not(const struct pnicfw_record *rec)
 {
-	enum pnicfw_reason why = admit_both(rec);
+	enum pnicfw_reason why;
 
+	if (!rec->answer.offloadable)
+		return rec->answer.hw_why;
+	why = admit_both(rec);
 	if (why)
 		return why;
 	if (admit_outdated(rec))
@@ -155,7 +171,8 @@ void pnicfw_admit_review(struct pnicfw_record *rec)
 {
 	enum pnicfw_reason why;
 
-	if (!rec->answer.offloadable)
+	/* Who withdraws the answer withdraws the wish: under the lock, as below. */
+	if (!READ_ONCE(rec->answer.offloadable) && !READ_ONCE(rec->hw_want))
 		return;
 
 	rcu_read_lock();

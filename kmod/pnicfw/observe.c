@@ -14,7 +14,6 @@
 #include "drop.h"
 #include "flood.h"
 #include "judge.h"
-#include "label.h"
 #include "net.h"
 #include "observe.h"
 #include "path.h"
@@ -171,7 +170,6 @@ static void observe_failed(struct pnicfw_record *rec, u32 gen,
 		return;
 	if (++rec->learn_fails < OBSERVE_PATIENCE)
 		return;
-	spin_lock(&rec->lock);
 	answer = rec->answer;
 	answer.cacheable = false;
 	answer.offloadable = false;
@@ -179,9 +177,7 @@ static void observe_failed(struct pnicfw_record *rec, u32 gen,
 	answer.hw_why = why;
 	answer.detail = rec->learn_detail;
 	answer.gen = gen;
-	pnicfw_record_answer(rec, &answer);
-	spin_unlock(&rec->lock);
-	pnicfw_label_cacheable(rec, false);
+	pnicfw_record_reanswer(rec, &answer);
 }
 
 /* Where this direction comes in. A closing record's is somebody else's memory. */
