@@ -75,10 +75,12 @@ static void flower_match_tag(struct flow_dissector_key_vlan *key,
 }
 
 /* A rule without a VLAN key that matches the Ethernet type matches untagged
- * frames only.
+ * frames only; one with a single tag says what comes behind it, or it would match
+ * frames with another tag there.
  */
 static void flower_match_l2(struct pnicfw_flower *flower,
-			    const struct pnicfw_path_key *path)
+			    const struct pnicfw_path_key *path,
+			    __be16 eth_type)
 {
 	struct pnicfw_flower_key *key = &flower->key, *mask = &flower->mask;
 
@@ -94,8 +96,10 @@ static void flower_match_l2(struct pnicfw_flower *flower,
 		return;
 	FLOWER_USE(flower, VLAN, vlan);
 	flower_match_tag(&key->vlan, &mask->vlan, &path->vlan);
-	if (!path->inner.proto)
+	if (!path->inner.proto) {
+		FLOWER_EXACT(flower, vlan.vlan_eth_type, eth_type);
 		return;
+	}
 	FLOWER_USE(flower, CVLAN, cvlan);
 	flower_match_tag(&key->cvlan, &mask->cvlan, &path->inner);
 }
@@ -384,7 +388,7 @@ void pnicfw_flower_build(struct pnicfw_flower *flower,
 			 const struct pnicfw_path_key *path)
 {
 	flower_begin(flower);
-	flower_match_l2(flower, path);
+	flower_match_l2(flower, path, flower_eth_type(key));
 	flower_match_l3(flower, key, path->dscp);
 	flower_match_l4(flower, key);
 
@@ -418,7 +422,7 @@ void pnicfw_flower_build_drop(struct pnicfw_flower *flower,
 				       TCP_FLAG_URG);
 
 	flower_begin(flower);
-	flower_match_l2(flower, path);
+	flower_match_l2(flower, path, flower_eth_type(key));
 	flower_match_l3(flower, key, path->dscp);
 	flower_match_ports(flower, key);
 	if (key->protocol == IPPROTO_TCP)

@@ -273,6 +273,8 @@ static void flower_wanted_mask(const struct pnicfw_shape *c,
 	}
 	if (flower_wanted_keys(c) & BIT_ULL(FLOW_DISSECTOR_KEY_CVLAN))
 		mask->cvlan = mask->vlan;
+	else if (flower_wanted_keys(c) & BIT_ULL(FLOW_DISSECTOR_KEY_VLAN))
+		mask->vlan.vlan_eth_type = htons(0xffff);
 }
 
 static void flower_masks_what_it_should(struct kunit *test)
