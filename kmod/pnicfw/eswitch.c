@@ -46,6 +46,7 @@ struct pnicfw_eswitch {
  * @cookie: names it to the driver: the address of what it was made for, which is
  *	not reused before the rule is gone
  * @vlan: the tag that its frames come in with
+ * @inner: the tag behind that
  * @carried: is told what it carried since last time, and when the last of it was
  *	(jiffies, the low 32 bits)
  * @of: whose rule it is, for @carried
@@ -55,7 +56,7 @@ struct eswitch_rule {
 	struct pnicfw_net *pn;
 	struct pnicfw_port *port;
 	unsigned long cookie;
-	const struct pnicfw_vlan *vlan;
+	const struct pnicfw_vlan *vlan, *inner;
 	void (*carried)(const struct eswitch_rule *rule,
 			const struct pnicfw_count *more, u32 used);
 	void *of;
@@ -74,8 +75,10 @@ static int eswitch_call(struct pnicfw_port *port, struct flow_cls_offload *cls)
 		if (err)
 			break;
 	}
-	/* Whatever is not an errno is not an answer. */
-	return err > 0 || err < -MAX_ERRNO ? -EBADMSG : err;
+	if (err == -ENOTSUPP)
+		return -EOPNOTSUPP;
+	/* Whatever is not an errno that users know is not an answer. */
+	return err > 0 || err < -U8_MAX ? -EBADMSG : err;
 }
 
 static int eswitch_forget(struct pnicfw_port *port, unsigned long cookie)
@@ -134,12 +137,26 @@ static int eswitch_replace(const struct eswitch_rule *rule, const char **msg)
 }
 
 /* Hardware counts whole frames, conntrack what is inside. */
-static u64 eswitch_l3_bytes(const struct pnicfw_vlan *vlan, u64 packets,
-			    u64 bytes)
+static u64 eswitch_l3_bytes(const struct eswitch_rule *rule,
+			    const struct flow_stats *stats)
 {
-	u32 l2 = ETH_HLEN + (vlan->proto ? VLAN_HLEN : 0);
+	u64 l2 = ETH_HLEN + (rule->vlan->proto ? VLAN_HLEN : 0) +
+		 (rule->inner->proto ? VLAN_HLEN : 0);
 
-	return bytes > packets * l2 ? bytes - packets * l2 : 0;
+	return stats->bytes > stats->pkts * l2 ?
+	       stats->bytes - stats->pkts * l2 : 0;
+}
+
+/* When the last packet was. Drivers that do not know say zero; what is to come is
+ * now, and what is long ago must not wrap around.
+ */
+static u32 eswitch_used(const struct flow_stats *stats)
+{
+	unsigned long now = jiffies, last = stats->lastused;
+
+	if ((!last && stats->pkts) || time_after(last, now))
+		return now;
+	return now - last > S32_MAX ? now - S32_MAX : last;
 }
 
 /* Is it what frames can add up to? */
@@ -168,11 +185,8 @@ static int eswitch_stats(const struct eswitch_rule *rule)
 		return 0;
 	}
 	more.packets = cls.stats.pkts;
-	more.bytes = eswitch_l3_bytes(rule->vlan, cls.stats.pkts,
-				      cls.stats.bytes);
-	rule->carried(rule, &more,
-		      time_after((unsigned long)cls.stats.lastused, jiffies) ?
-		      jiffies : cls.stats.lastused);
+	more.bytes = eswitch_l3_bytes(rule, &cls.stats);
+	rule->carried(rule, &more, eswitch_used(&cls.stats));
 	return 0;
 }
 
@@ -228,6 +242,7 @@ static struct eswitch_rule eswitch_of_dir(struct pnicfw_record *rec, u8 index,
 		.port = path->key.in,
 		.cookie = (unsigned long)&rec->dir[index],
 		.vlan = &path->key.vlan,
+		.inner = &path->key.inner,
 		.carried = eswitch_record_carried,
 		.of = rec,
 		.index = index,
@@ -307,6 +322,7 @@ static struct eswitch_rule eswitch_of_denial(struct pnicfw_net *pn,
 		.port = denial->is.port,
 		.cookie = (unsigned long)denial,
 		.vlan = &denial->is.way.vlan,
+		.inner = &denial->is.way.inner,
 		.carried = eswitch_denial_carried,
 		.of = denial,
 	};
