@@ -247,6 +247,24 @@ test_unbind() {
 	ok "bind: leaves nothing" wait_for 10 rules_are 0
 }
 
+# Its rules are lost, and while they are taken out packets want it in again.
+test_wanted_meanwhile() {
+	local before
+
+	quiet pnicfw param set hw-after 1
+	ok "wanted meanwhile: a connection" offload w udp 40010
+	quiet knob delete_delay_us 500000
+	quiet ends pump w
+	before=$(stat_of '"hw-inserted"')
+	quiet knob lose_stats 1
+	ok "wanted meanwhile: it gets in again, by itself" wait_for 20 \
+		at_least $((before + 2)) stat_of '"hw-inserted"'
+	quiet knob delete_delay_us 0
+	quiet ends pumped w
+	quiet ends fin w
+	quiet pnicfw param set hw-after 32
+}
+
 ktap_start
 start_sim
 need devlink
@@ -262,6 +280,7 @@ across "statistics are missing" exactly test_lost_statistics
 across "statistics that cannot be" no_more test_odd_statistics
 across "inserts that are none" exactly test_fake_inserts
 across "answers that are none" no_more test_odd_answers
+test_wanted_meanwhile
 test_uplink_down
 test_unplug
 test_mode

@@ -330,10 +330,15 @@ bool pnicfw_reconcile_poll(struct pnicfw_record *rec)
 	mutex_lock(&pn->hw_mutex);
 	if (rec->hw_have) {
 		err = pnicfw_transfer_ask(rec);
-		if (err && reconcile_pull(rec, PNICFW_REASON_REFUSED))
+		if (err) {
 			pnicfw_transfer_lost(rec, err);
+			reconcile_pull(rec, PNICFW_REASON_REFUSED);
+		}
 	}
 	mutex_unlock(&pn->hw_mutex);
+	/* It may be wanted in again since, and listed for the worker. */
+	if (err)
+		pnicfw_reconcile_kick(pn);
 	return !err;
 }
 

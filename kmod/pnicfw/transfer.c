@@ -41,7 +41,9 @@ static void transfer_remove(struct pnicfw_record *rec)
 	pnicfw_ct_return(pnicfw_record_ct(rec));
 }
 
-/* The way of a direction, with a reference, if it is still good. */
+/* The way of a direction, with a reference, if it is still good, and in the eswitch
+ * whose turn it is.
+ */
 static struct pnicfw_path *transfer_path(struct pnicfw_record *rec, u8 index)
 {
 	struct pnicfw_path *path;
@@ -49,6 +51,7 @@ static struct pnicfw_path *transfer_path(struct pnicfw_record *rec, u8 index)
 	rcu_read_lock();
 	path = rcu_dereference(rec->dir[index].path);
 	if (path && (pnicfw_path_dead(path) ||
+		     path->key.in->table != rec->hw->table ||
 		     !pnicfw_bind_joins(path->key.in, path->key.out) ||
 		     !refcount_inc_not_zero(&path->refs)))
 		path = NULL;
@@ -205,7 +208,7 @@ void pnicfw_transfer_run(struct pnicfw_record *rec, bool room)
 
 /**
  * pnicfw_transfer_lost - the eswitch did not have what it was thought to have
- * @rec: the record; it has been taken out
+ * @rec: the record; it is going to be taken out
  * @err: the driver's answer when asked
  *
  * Whoever forgets rules, or says that they are there when they are not, is not
