@@ -150,7 +150,13 @@ test_after_rate() {
 	ok "after rate: is fast enough" wait_for 20 inside_are "0" talk 10 0
 	ok "after rate: stays when it is slow" inside_are "0" sleep 1
 	ok "after rate: ends" close_all 0
-	quiet pnicfw param set hw-after-rate 0
+	quiet pnicfw param set cache off hw-after-rate 200000
+	ok "after rate: a connection, not cached" open 0
+	ok "after rate: somebody sets its counters to zero" eval \
+		'for _ in {1..8}; do talk 10 0 || exit; conntrack -L -z; sleep 0.3; done'
+	is "after rate: that makes it no faster" 0 rules
+	ok "after rate: it ends" close_all 0
+	quiet pnicfw param set cache on hw-after-rate 0
 }
 
 # Two connections, four rules: the third finds out, and the others know.

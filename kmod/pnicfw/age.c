@@ -125,6 +125,8 @@ static u32 age_seen(struct pnicfw_record *rec)
 	if (!rec->hw)
 		first = pnicfw_store_hw(rec);
 	more = rec->hw ? all - rec->hw->seen : 0;
+	if ((s32)more < 0)	/* somebody has set the counters to zero */
+		more = all;
 	if (rec->hw)
 		rec->hw->seen = all;
 	spin_unlock_bh(&rec->lock);
