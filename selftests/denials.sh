@@ -204,6 +204,8 @@ test_limit() {
 	ok "limit: a lower one" in_gw pnicfw param set deny-limit 5
 	is "limit: holds at once" 5 denied
 	ok "limit: none is refused" refuses 1 "deny-limit" pnicfw param set deny-limit 0
+	ok "limit: nor more than memory may hold" refuses 1 "deny-limit" \
+		pnicfw param set deny-limit 1048577
 	ok "limit: a time of 0 is refused" refuses 1 "deny-time" \
 		pnicfw param set deny-time 0
 	ok "limit: and nothing has changed" eval 'in_gw pnicfw param show |

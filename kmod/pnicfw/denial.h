@@ -32,6 +32,9 @@ struct pnicfw_port;
 struct pnicfw_snapshot;
 struct sk_buff;
 
+/* As many as may be asked for. */
+#define PNICFW_DENIALS_MAX	BIT(20)
+
 /* While one packet asks tier 1 the others are dropped, for so long; and for so
  * long a denial whose time is over waits for one to come and ask.
  */

@@ -257,6 +257,19 @@ static int param_check_labels(struct nlattr *const *tb,
 	return 0;
 }
 
+/* No memory cgroup pays for denials, and conntrack does not bound them. */
+static int param_check_deny_limit(struct nlattr *const *tb,
+				  struct netlink_ext_ack *extack)
+{
+	const struct nlattr *limit = tb[PNICFW_A_PARAM_DENY_LIMIT];
+
+	if (!limit || nla_get_u32(limit) <= PNICFW_DENIALS_MAX)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, limit,
+			    "deny-limit: is more than 1048576");
+	return -ERANGE;
+}
+
 /* Returns types of parameters that were different before, a bit each. */
 static u32 param_write(struct pnicfw_params *params, struct nlattr *const *tb)
 {
@@ -346,7 +359,8 @@ int pnicfw_nl_param_set_doit(struct sk_buff *skb, struct genl_info *info)
 				    "param: none is named");
 		return -EINVAL;
 	}
-	err = param_check_labels(tb, info->extack);
+	err = param_check_labels(tb, info->extack) ?:
+	      param_check_deny_limit(tb, info->extack);
 	if (err)
 		return err;
 	mutex_lock(&pn->policy_mutex);
