@@ -391,6 +391,7 @@ u32 pnicfw_port_flows(const struct pnicfw_port *port)
 	while ((rec = pnicfw_record_next(port->pn, &id))) {
 		flows += port_count(rec, port);
 		pnicfw_record_put(rec);
+		cond_resched();
 	}
 	return flows;
 }
