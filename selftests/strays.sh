@@ -108,6 +108,39 @@ test_protocol() {
 	ip -n far link del tun0
 }
 
+queued() {
+	cat "$ktap_output.queued"
+}
+
+# A program that gets packets from a queue is to see all of them, though the kernel
+# goes on with each as if nothing had been. Of checksums that are to be filled in
+# it would see them filled in.
+test_queue() {
+	in_gw nft -f - 2>/dev/null <<-EOT || {
+		table inet q {
+			chain forward {
+				type filter hook forward priority 1
+				udp dport 5003 queue num 7
+				udp sport 5003 queue num 7
+			}
+		}
+	EOT
+		skip "a queue" "nftables has none here"
+		return
+	}
+	quiet in_ns near ethtool -K eth0 tx off
+	quiet in_ns far ethtool -K eth0 tx off
+	in_gw python3 "$here/queue.py" 7 "$ktap_output.queued" &
+	defer kill $!
+	ok "a queue: is there" wait_for 10 test -e "$ktap_output.queued"
+	ok "a queue: a connection" ends open q udp 41020 10.1.0.2 5003
+	ok "a queue: talks" ends talk q 50
+	ok "a queue: the program has seen all packets" at_least 100 queued
+	ok "a queue: no lower tier knows of it" flow_gone sport 41020
+	ok "a queue: ends" ends fin q
+	in_gw nft delete table inet q
+}
+
 test_helper() {
 	gw_has_ftp || {
 		skip "helper" "no FTP helper here"
@@ -158,5 +191,6 @@ test_tunnel vxlan dev v1
 test_tunnel vxlan
 test_tunnel geneve
 test_protocol
+test_queue
 test_helper
 finish

@@ -5,6 +5,8 @@
 #include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
 
 #include "compat.h"
 #include "key_parse.h"
@@ -60,6 +62,20 @@ static struct pnicfw_snapshot *snapshot_slot(const struct sk_buff *skb)
 	return this_cpu_read(snapshot_slots) + hash_ptr(skb, SNAPSHOT_BITS);
 }
 
+/* Who carries a packet from ingress to egress. A process that has had it meanwhile,
+ * by NFQUEUE for one, is another, and may want to see the next ones, too.
+ */
+static const struct task_struct *snapshot_task(void)
+{
+	return in_serving_softirq() ? NULL : current;
+}
+
+static bool snapshot_is(const struct pnicfw_snapshot *snap,
+			const struct sk_buff *skb)
+{
+	return snap->skb == skb && snap->task == snapshot_task();
+}
+
 /* Words, as there are a few: cheaper than a call. False where not all of them
  * are within reach.
  */
@@ -107,6 +123,7 @@ void pnicfw_snapshot_take(const struct pnicfw_port *port, struct sk_buff *skb,
 	snapshot_settle(skb);
 	snap->skb = skb;
 	snap->pn = port->pn;
+	snap->task = snapshot_task();
 	snap->ifindex = port->dev->ifindex;
 	snap->when = jiffies;
 	snap->gen = pnicfw_net_gen(port->pn);
@@ -192,7 +209,7 @@ const struct pnicfw_snapshot *pnicfw_snapshot_peek(const struct sk_buff *skb)
 {
 	const struct pnicfw_snapshot *snap = snapshot_slot(skb);
 
-	return snap->skb == skb ? snap : NULL;
+	return snapshot_is(snap, skb) ? snap : NULL;
 }
 
 /**
@@ -209,7 +226,7 @@ struct pnicfw_snapshot *pnicfw_snapshot_claim(const struct sk_buff *skb)
 {
 	struct pnicfw_snapshot *snap = snapshot_slot(skb);
 
-	if (snap->skb != skb)
+	if (!snapshot_is(snap, skb))
 		return NULL;
 	snap->skb = NULL;
 	return snap;

@@ -31,6 +31,7 @@ struct pnicfw_port;
  * @skb: which one, as a number: never followed; with the lowest bit set, one
  *	that left nothing else
  * @pn: the namespace, likewise
+ * @task: the process that carries it, likewise; NULL in a softirq
  * @ifindex: device of the port it came in by
  * @when: jiffies (the low 32 bits)
  * @gen: generation at that moment: a packet judged by old rules must not teach
@@ -53,6 +54,7 @@ struct pnicfw_port;
 struct pnicfw_snapshot {
 	const struct sk_buff *skb;
 	const struct pnicfw_net *pn;
+	const struct task_struct *task;
 	int ifindex;
 	u32 when;
 	u32 gen;
