@@ -124,16 +124,21 @@ static bool stray_forgets(const struct sk_buff *skb)
 static bool stray_denied(struct pnicfw_net *pn, struct sk_buff *skb,
 			 struct net_device *out)
 {
-	const struct pnicfw_snapshot *snap = pnicfw_snapshot_peek(skb);
+	const struct pnicfw_snapshot *snap;
+	bool denied = false;
 
-	if (!(snap && snap->pn == pn) && !pnicfw_port_find(pn, skb->skb_iif))
-		return false;
-	if (stray_reaches_port(pn, out) && !stray_forgets(skb))
-		return false;
-	return pnicfw_deny_packet(pn, skb, out);
+	local_bh_disable();
+	snap = pnicfw_snapshot_peek(skb);
+	if (((snap && snap->pn == pn) || pnicfw_port_find(pn, skb->skb_iif)) &&
+	    (!stray_reaches_port(pn, out) || stray_forgets(skb)))
+		denied = pnicfw_deny_packet(pn, skb, out);
+	local_bh_enable();
+	return denied;
 }
 
-/* Most are of a common protocol and leave by a port, or are the first packet of
+/* Who gives a packet back that was queued for user space has BHs on.
+ *
+ * Most are of a common protocol and leave by a port, or are the first packet of
  * a connection that there is nothing to say about yet.
  */
 static unsigned int stray_postrouting(void *priv, struct sk_buff *skb,
@@ -152,8 +157,11 @@ static unsigned int stray_postrouting(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	protocol = nf_ct_protonum(ct);
 	if ((protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) ||
-	    !pnicfw_port_find(pn, state->out->ifindex))
+	    !pnicfw_port_find(pn, state->out->ifindex)) {
+		local_bh_disable();
 		stray_look(pn, skb, ct, ctinfo, state->out);
+		local_bh_enable();
+	}
 	return NF_ACCEPT;
 }
 
