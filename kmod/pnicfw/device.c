@@ -24,7 +24,8 @@ static int device_keep_dst(struct net_device *upper,
  *
  * A VLAN device on top of it, say, may drop a packet's route once it has made
  * the link layer header; what is learned at the port's egress needs the next
- * hop and the MTU.
+ * hop and the MTU. The port has to as well: of a VLAN device's features those that
+ * the port has not are taken away whenever the port's change.
  *
  * Context: any.
  */
@@ -32,6 +33,7 @@ void pnicfw_device_keep_dst(struct net_device *dev)
 {
 	struct netdev_nested_priv none = { };
 
+	netif_keep_dst(dev);
 	rcu_read_lock();
 	netdev_walk_all_upper_dev_rcu(dev, device_keep_dst, &none);
 	rcu_read_unlock();
