@@ -78,16 +78,32 @@ shown() {
 	conntrack -L 2>/dev/null | grep -c HW_OFFLOAD
 }
 
-# One that has been idle is asked for its counters ever more seldom.
-test_reset() {
-	ok "reset: a third connection, idle" offload v udp 40002
-	sleep 8
-	is "reset: it is in the eswitch" 3 shown
+# Connections that have been idle are asked for their counters ever more seldom:
+# after nine seconds it is six until the next time.
+test_reset_idle() {
+	local name sport=40000
+
+	for name in a b c; do
+		ok "reset, all idle: connection $name" offload $name udp $((sport++))
+	done
+	sleep 9
+	is "reset, all idle: they are in the eswitch" 3 shown
 	quiet knob reset 1
-	ok "reset: it is noticed" wait_for 5 failed_more EINVAL 0
-	ok "reset: for the idle one as well: all climb again" wait_for 5 rules_are 6
-	quiet ends fin v
-	quiet conntrack -D -p udp --sport 40002
+	ok "reset, all idle: it is noticed" wait_for 2 failed_more EINVAL 0
+	ok "reset, all idle: all climb again" wait_for 3 rules_are 6
+	for name in a b c; do
+		quiet ends fin $name
+	done
+	forget_all
+	ok "reset, all idle: leaves nothing" wait_for 10 rules_are 0
+}
+
+test_reset() {
+	local before
+
+	before=$(failed EINVAL)
+	quiet knob reset 1
+	ok "reset: it is noticed" wait_for 5 failed_more EINVAL "$before"
 }
 
 test_lost_delete() {
@@ -271,6 +287,7 @@ need devlink
 only_ipv4
 ok "ports" ports_add
 start_ends near far
+test_reset_idle
 across "reset" no_more test_reset
 across "a delete is lost" exactly test_lost_delete
 across "inserts are refused" exactly test_refused

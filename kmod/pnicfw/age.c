@@ -8,6 +8,7 @@
 #include "admit.h"
 #include "age.h"
 #include "conntrack.h"
+#include "doubt.h"
 #include "heat.h"
 #include "judge.h"
 #include "net.h"
@@ -20,9 +21,6 @@
 
 /* Records that are passed by between two moments to let others run. */
 #define AGE_STRIDE		256
-
-/* Between two rounds that ask for each connection that an eswitch has. */
-#define AGE_DOUBT		(8 * HZ)
 
 /* Most connections have carried nothing since last time: reading is cheaper. */
 static u64 age_collect(struct pnicfw_dir *dir)
@@ -69,26 +67,10 @@ void pnicfw_age_sync(struct pnicfw_record *rec)
 	age_sync(rec);
 }
 
-/* A driver that has forgotten one rule has forgotten all, most of the time: it
- * was reset. An idle connection would hear of that when its turn comes only.
- */
 static void age_poll(struct pnicfw_record *rec)
 {
 	if (!pnicfw_reconcile_poll(rec))
-		WRITE_ONCE(pnicfw_record_net(rec)->age_doubt, true);
-}
-
-/* Is everyone to be asked in this round? Who turns out to have lost a rule then
- * may have done so after others were asked: there will be another such round.
- */
-static bool age_doubts(struct pnicfw_net *pn)
-{
-	if (!READ_ONCE(pn->age_doubt) ||
-	    time_before(jiffies, pn->age_asked + AGE_DOUBT))
-		return false;
-	WRITE_ONCE(pn->age_doubt, false);
-	pn->age_asked = jiffies;
-	return true;
+		pnicfw_doubt_raise(pnicfw_record_net(rec));
 }
 
 /**
@@ -337,9 +319,8 @@ static void age_round(struct work_struct *work)
 		/* Of rules that look at marks and labels nothing tells. */
 		.all = READ_ONCE(pn->rules.uses) &
 		       (BIT(PNICFW_RULES_MARK) | BIT(PNICFW_RULES_LABEL)),
-		.doubt = age_doubts(pn),
+		.doubt = pnicfw_doubt_begin(pn),
 	};
-
 	u32 upto;
 
 	if (xchg(&pn->age_all, false))
@@ -364,7 +345,7 @@ static void age_round(struct work_struct *work)
 void pnicfw_age_init(struct pnicfw_net *pn)
 {
 	pn->age_last = jiffies;
-	pn->age_asked = jiffies - AGE_DOUBT;
+	pnicfw_doubt_init(pn);
 	INIT_DELAYED_WORK(&pn->age_work, age_round);
 }
 

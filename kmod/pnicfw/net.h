@@ -104,8 +104,9 @@ struct pnicfw_params {
  * @age_work: the age room's round
  * @age_all: the next one looks at each connection, whatever it looks like
  * @age_last: jiffies when the latest one began
- * @age_doubt: an eswitch has lost a rule, so it may have lost more
- * @age_asked: jiffies when all of them were last asked for that
+ * @doubt: an eswitch has lost a rule, so it may have lost more
+ * @doubt_asked: jiffies when all were last asked for because of that (doubt room,
+ *	in the age room's round)
  * @recheck_last: milliseconds since boot at its last round, 0 where there was
  *	none yet (recheck room, in the round)
  * @hw_lock: protects the lists of the table room; innermost
@@ -153,8 +154,8 @@ struct pnicfw_net {
 	struct delayed_work age_work;
 	bool age_all;
 	unsigned long age_last;
-	bool age_doubt;
-	unsigned long age_asked;
+	bool doubt;
+	unsigned long doubt_asked;
 	u64 recheck_last;
 	spinlock_t hw_lock;		/* the table room's lists */
 	struct list_head hw_leaving;

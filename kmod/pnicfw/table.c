@@ -199,6 +199,36 @@ struct pnicfw_hw *pnicfw_table_first(struct pnicfw_net *pn,
 }
 
 /**
+ * pnicfw_table_next - one of those inside, another one each time
+ * @pn: the namespace
+ * @table: the eswitch
+ *
+ * The coldest are asked for most seldom, so it is their turn, one after the
+ * other; where all that are inside are stale it is the hottest of these.
+ *
+ * Context: process.
+ * Return: it, with a reference for the caller; NULL where there is none.
+ */
+struct pnicfw_hw *pnicfw_table_next(struct pnicfw_net *pn,
+				    struct pnicfw_table *table)
+{
+	struct pnicfw_hw *hw = NULL;
+	struct list_head *node;
+
+	spin_lock_bh(&pn->hw_lock);
+	node = table_first(pn, table, PNICFW_TABLE_INSIDE) ?:
+	       table_first(pn, table, PNICFW_TABLE_STALE);
+	if (node) {
+		hw = list_entry(node, struct pnicfw_hw, node);
+		/* To the end of its rank. Not zero: as above. */
+		table_enlist(pn, hw, hw->on, pnicfw_heat_least(hw->rank));
+		refcount_inc(&hw->rec->refs);
+	}
+	spin_unlock_bh(&pn->hw_lock);
+	return hw;
+}
+
+/**
  * pnicfw_table_full - is there no use in asking the eswitch for one more?
  * @pn: the namespace
  * @table: the eswitch

@@ -112,6 +112,8 @@ void pnicfw_table_rerank(struct pnicfw_net *pn, struct pnicfw_hw *hw, u16 heat);
 struct pnicfw_hw *pnicfw_table_first(struct pnicfw_net *pn,
 				     struct pnicfw_table *table,
 				     enum pnicfw_table_list on);
+struct pnicfw_hw *pnicfw_table_next(struct pnicfw_net *pn,
+				    struct pnicfw_table *table);
 bool pnicfw_table_full(const struct pnicfw_net *pn,
 		       const struct pnicfw_table *table);
 bool pnicfw_table_admits(const struct pnicfw_net *pn,
