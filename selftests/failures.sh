@@ -169,6 +169,66 @@ test_odd_answers() {
 		eval '[ "$(<"$sim/odd_answers")" = 0 ]'
 }
 
+# used NUMBER - connections and denials that the eswitch is said to have
+used() {
+	[ "$(stat_of '"hw-used"')" = "$1" ]
+}
+
+# What is denied goes on in hardware as long as the driver does not let go of its
+# rules, and not longer; there is no hiding that.
+test_rules_left() {
+	local before
+
+	before=$(failed EUCLEAN)
+	ok "deletes are lost: a connection" offload u udp 40001
+	quiet knob lose_deletes 1000000
+	ok "deletes are lost: it is denied" pnicfw policy add pref 5 proto udp \
+		dport 5001 verdict deny
+	ok "deletes are lost: five of each rule are noticed" wait_for 5 \
+		failed_more EUCLEAN $((before + 9))
+	is "deletes are lost: its rules are there" 2 rules
+	ok "deletes are lost: as it is said" used 1
+	quiet knob lose_deletes 20
+	ok "deletes are lost: after twenty more the rules go" wait_for 5 rules_are 0
+	is "deletes are lost: all were told again" 0 cat "$sim/lose_deletes"
+	ok "deletes are lost: as it is said, then" wait_for 5 used 0
+	ok "deletes are lost: nothing has it any more" wait_for 5 flow_gone
+	quiet ends pending u far
+	ok "deletes are lost: more is sent" ends send u near 10
+	is "deletes are lost: nothing arrives" 0 ends pending u far
+	ok "deletes are lost: the denial's rule, too" denial_left
+	quiet pnicfw policy flush
+	quiet ends fin u
+	forget_all
+}
+
+# denial_left - the same of a rule that drops
+denial_left() {
+	wait_for 10 eval 'ends send u near 10; rules_are 1' || return
+	knob lose_deletes 1000000
+	pnicfw policy flush
+	rules_are 1 && used 1 || return
+	knob lose_deletes 7
+	wait_for 5 rules_are 0 && wait_for 5 used 0
+}
+
+# A port does not wait for that.
+test_port_with_rules_left() {
+	ok "hw off, deletes are lost: a connection" offload u udp 40001
+	quiet knob lose_deletes 1000000
+	ok "hw off, deletes are lost: one port" pnicfw port set dev p0 hw off
+	is "hw off, deletes are lost: its rules are there" 2 rules
+	ok "hw off, deletes are lost: as it is said" used 1
+	ok "hw off, deletes are lost: both ports" pnicfw port del dev pf0vf0
+	ok "hw off, deletes are lost: nobody asks any more" used 0
+	quiet knob lose_deletes 0
+	quiet knob reset 1
+	quiet ends fin u
+	forget_all
+	ok "hw on" eval 'pnicfw port set dev p0 hw on &&
+		pnicfw port add dev pf0vf0'
+}
+
 # The only failure in which frames are lost: those in the NIC's own hands, and
 # those to a device that is down.  So it is TCP alone that must get through.
 test_uplink_down() {
@@ -298,6 +358,8 @@ across "statistics that cannot be" no_more test_odd_statistics
 across "inserts that are none" exactly test_fake_inserts
 across "answers that are none" no_more test_odd_answers
 test_wanted_meanwhile
+test_rules_left
+test_port_with_rules_left
 test_uplink_down
 test_unplug
 test_mode

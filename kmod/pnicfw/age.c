@@ -22,6 +22,11 @@
 /* Records that are passed by between two moments to let others run. */
 #define AGE_STRIDE		256
 
+/* What a driver does not let go of it is told once more in each round, so many at
+ * most: each may take it long.
+ */
+#define AGE_AGAIN		256
+
 /* Most connections have carried nothing since last time: reading is cheaper. */
 static u64 age_collect(struct pnicfw_dir *dir)
 {
@@ -328,6 +333,7 @@ static void age_round(struct work_struct *work)
 	pn->age_last += round.elapsed;
 	upto = pnicfw_pardon_begin(pn);
 	pnicfw_recheck_begin(pn, &round.turn);
+	pnicfw_reconcile_again(pn, AGE_AGAIN);
 	pnicfw_reconcile_asking(pn, true);
 	age_walk(&round);
 	pnicfw_reconcile_asking(pn, false);

@@ -95,21 +95,27 @@ int pnicfw_bind_take(struct pnicfw_port *port, struct netlink_ext_ack *extack)
 
 /**
  * pnicfw_bind_release - give the device's block back
- * @port: the port; none of its flows has a rule any more
+ * @port: the port; none of its flows has a rule any more, but what the driver
+ *	has not let go of
  *
- * Context: RTNL.
+ * Nobody asks the driver for these from here on.
+ *
+ * Context: RTNL, process.
  */
 void pnicfw_bind_release(struct pnicfw_port *port)
 {
+	struct pnicfw_net *pn = port->pn;
 	enum tc_setup_type type = TC_SETUP_FT;
 
 	if (port->bind == PNICFW_BIND_NONE)
 		return;
 	if (port->bind == PNICFW_BIND_BLOCK)
 		type = TC_SETUP_BLOCK;
+	mutex_lock(&pn->hw_mutex);
 	if (bind_setup(port, type, FLOW_BLOCK_UNBIND, NULL))
 		netdev_warn(port->dev, "driver does not let go of its block\n");
 	port->bind = PNICFW_BIND_NONE;
+	mutex_unlock(&pn->hw_mutex);
 }
 
 /**

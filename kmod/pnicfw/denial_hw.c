@@ -133,7 +133,7 @@ void pnicfw_denial_hw_review(struct pnicfw_net *pn,
 }
 
 /* Keep what came of it, and @why it is not in where it was to get in.
- * Return: true where the wish changed meanwhile.
+ * Return: true where the wish changed meanwhile, or the driver has not done it.
  */
 static bool denial_hw_settled(struct pnicfw_net *pn,
 			      struct pnicfw_denial *denial, bool have,
@@ -174,8 +174,22 @@ static void denial_hw_tell(struct pnicfw_net *pn, struct pnicfw_denial *denial,
 	pnicfw_netlink_denial_hw(pn, denial, event, why, err);
 }
 
-/* Make the eswitch have what is wanted; see denial_hw_settled(). */
-static bool denial_hw_one(struct pnicfw_net *pn, struct pnicfw_denial *denial)
+/* The driver does not let go of it: it is told again in the next round, and what
+ * denial_hw_take() took is the list's until then.
+ */
+static void denial_hw_leave(struct pnicfw_net *pn, struct pnicfw_denial *denial)
+{
+	spin_lock_bh(&pn->denials.lock);
+	list_add_tail(&denial->hw_node, &pn->denials.hw_left);
+	spin_unlock_bh(&pn->denials.lock);
+	pnicfw_denial_round_start(pn);
+}
+
+/* Make the eswitch have what is wanted; see denial_hw_settled(). @left becomes
+ * whether the driver did not let go of it.
+ */
+static bool denial_hw_one(struct pnicfw_net *pn, struct pnicfw_denial *denial,
+			  bool *left)
 {
 	bool want = READ_ONCE(denial->hw_want), had = denial->hw_have;
 	enum pnicfw_reason why = PNICFW_REASON_NONE;
@@ -190,8 +204,8 @@ static bool denial_hw_one(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 			why = PNICFW_REASON_REFUSED;
 		have = !why;
 	} else if (!want && had) {
-		pnicfw_denial_hw_remove(pn, denial);
-		have = false;
+		have = !pnicfw_denial_hw_remove(pn, denial);
+		*left = have;
 	}
 	again = denial_hw_settled(pn, denial, have, why);
 	if (had != have || err)
@@ -200,13 +214,21 @@ static bool denial_hw_one(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 }
 
 /* The same until nobody wants anything else, and give back what denial_hw_take()
- * took. The namespace's hw_mutex is held.
+ * took. The namespace's hw_mutex is held. Returns whether the eswitch has it.
  */
-static void denial_hw_run(struct pnicfw_net *pn, struct pnicfw_denial *denial)
+static bool denial_hw_run(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 {
-	while (denial_hw_one(pn, denial))
-		;
-	pnicfw_denial_put(denial);
+	bool left = false, again, have;
+
+	do {
+		again = denial_hw_one(pn, denial, &left);
+	} while (again && !left);
+	have = denial->hw_have;
+	if (again)
+		denial_hw_leave(pn, denial);
+	else
+		pnicfw_denial_put(denial);
+	return have;
 }
 
 static struct pnicfw_denial *denial_hw_next(struct pnicfw_net *pn)
@@ -262,7 +284,8 @@ bool pnicfw_denial_hw_yield(struct pnicfw_net *pn, struct pnicfw_table *table)
 	spin_unlock_bh(&pn->denials.lock);
 	if (!denial)
 		return false;
-	denial_hw_run(pn, denial);
+	if (denial_hw_run(pn, denial))
+		return false;
 	atomic64_inc(&pn->gauges.hw_evicted);
 	return true;
 }
@@ -296,6 +319,24 @@ void pnicfw_denial_hw_poll(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 }
 
 /**
+ * pnicfw_denial_hw_again - tell drivers once more of what they have not let go of
+ * @pn: the namespace
+ *
+ * Context: any but hard interrupts.
+ */
+void pnicfw_denial_hw_again(struct pnicfw_net *pn)
+{
+	struct pnicfw_denials *all = &pn->denials;
+
+	spin_lock_bh(&all->lock);
+	if (!list_empty(&all->hw_left)) {
+		list_splice_tail_init(&all->hw_left, &all->hw_todo);
+		queue_work(system_unbound_wq, &all->hw_work);
+	}
+	spin_unlock_bh(&all->lock);
+}
+
+/**
  * pnicfw_denial_hw_flush - wait until the eswitch has what was wanted before
  * @pn: the namespace
  *
@@ -316,6 +357,7 @@ void pnicfw_denial_hw_flush(struct pnicfw_net *pn)
 void pnicfw_denial_hw_init(struct pnicfw_net *pn)
 {
 	INIT_LIST_HEAD(&pn->denials.hw_todo);
+	INIT_LIST_HEAD(&pn->denials.hw_left);
 	INIT_WORK(&pn->denials.hw_work, denial_hw_work);
 }
 

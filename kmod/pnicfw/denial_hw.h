@@ -32,6 +32,7 @@ void pnicfw_denial_hw_review(struct pnicfw_net *pn,
 void pnicfw_denial_hw_poll(struct pnicfw_net *pn,
 			   struct pnicfw_denial *denial);
 bool pnicfw_denial_hw_yield(struct pnicfw_net *pn, struct pnicfw_table *table);
+void pnicfw_denial_hw_again(struct pnicfw_net *pn);
 void pnicfw_denial_hw_flush(struct pnicfw_net *pn);
 
 /* One into its eswitch, or out of it: denial_transfer.c */
@@ -41,7 +42,7 @@ enum pnicfw_reason pnicfw_denial_hw_late(const struct pnicfw_net *pn,
 void pnicfw_denial_hw_refused(struct pnicfw_denial *denial, int err);
 int pnicfw_denial_hw_install(struct pnicfw_net *pn,
 			     struct pnicfw_denial *denial);
-void pnicfw_denial_hw_remove(struct pnicfw_net *pn,
+bool pnicfw_denial_hw_remove(struct pnicfw_net *pn,
 			     struct pnicfw_denial *denial);
 void pnicfw_denial_hw_carried(struct pnicfw_net *pn,
 			      struct pnicfw_denial *denial,

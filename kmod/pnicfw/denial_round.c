@@ -44,6 +44,7 @@ static void denial_round(struct work_struct *work)
 	struct pnicfw_denial *denial;
 	unsigned long id = 0;
 
+	pnicfw_denial_hw_again(pn);
 	while ((denial = pnicfw_denial_next(pn, &id))) {
 		denial_round_one(pn, denial);
 		pnicfw_denial_put(denial);

@@ -125,15 +125,18 @@ int pnicfw_denial_hw_install(struct pnicfw_net *pn,
  * The counters are read first: a driver forgets them with the rule.
  *
  * Context: process, the namespace's hw_mutex.
+ * Return: false where the driver does not let go of it.
  */
-void pnicfw_denial_hw_remove(struct pnicfw_net *pn,
+bool pnicfw_denial_hw_remove(struct pnicfw_net *pn,
 			     struct pnicfw_denial *denial)
 {
 	struct pnicfw_table *table = denial->is.port->table;
 
 	pnicfw_eswitch_deny_stats(pn, denial);
-	pnicfw_eswitch_undeny(pn, denial);
+	if (!pnicfw_eswitch_undeny(pn, denial))
+		return false;
 	WRITE_ONCE(table->denials, table->denials - 1);
+	return true;
 }
 
 /**

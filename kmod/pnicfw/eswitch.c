@@ -28,7 +28,7 @@
  */
 #define ESWITCH_PACKETS_MAX	BIT_ULL(43)
 
-/* How often a driver is told to take a rule out until it has. */
+/* How often a driver is told to take a rule out, at a time, until it has. */
 #define ESWITCH_DESTROY_TRIES	5
 
 /* Room for one rule at a time, used under the namespace's hw_mutex. Rules are
@@ -192,13 +192,15 @@ static int eswitch_stats(const struct eswitch_rule *rule)
 
 /* A driver forgets the counters with the rule: read them before. The rule is out
  * when the driver no longer knows it, whatever it said: what it left in would go
- * on by what is no longer true.
+ * on by what is no longer true. Of a block that was given back nobody asks.
  */
-static void eswitch_destroy(const struct eswitch_rule *rule)
+static bool eswitch_destroy(const struct eswitch_rule *rule)
 {
 	struct pnicfw_net *pn = rule->pn;
 	int err, left, tries;
 
+	if (rule->port->bind == PNICFW_BIND_NONE)
+		return true;
 	for (tries = 0; tries < ESWITCH_DESTROY_TRIES; tries++) {
 		err = eswitch_forget(rule->port, rule->cookie);
 		if (err)
@@ -207,11 +209,14 @@ static void eswitch_destroy(const struct eswitch_rule *rule)
 		if (left && left != -EBADMSG) {
 			if (!err)
 				atomic64_inc(&pn->gauges.hw_deleted);
-			return;
+			return true;
 		}
 		pnicfw_stats_hw_failed(pn, -EUCLEAN);
 	}
-	netdev_warn(rule->port->dev, "driver does not let go of a rule\n");
+	if (net_ratelimit())
+		netdev_warn(rule->port->dev,
+			    "driver does not let go of a rule\n");
+	return false;
 }
 
 /* Connections *************************************************************/
@@ -297,13 +302,15 @@ int pnicfw_eswitch_stats(struct pnicfw_record *rec, u8 index,
  * @path: what the rule was made from
  *
  * Context: process, the namespace's hw_mutex.
+ * Return: false where the driver does not let go of it; until it has, nothing
+ * else may get the rule's name, so @rec must stay.
  */
-void pnicfw_eswitch_destroy(struct pnicfw_record *rec, u8 index,
+bool pnicfw_eswitch_destroy(struct pnicfw_record *rec, u8 index,
 			    const struct pnicfw_path *path)
 {
 	const struct eswitch_rule rule = eswitch_of_dir(rec, index, path);
 
-	eswitch_destroy(&rule);
+	return eswitch_destroy(&rule);
 }
 
 /* Denials *****************************************************************/
@@ -377,12 +384,13 @@ int pnicfw_eswitch_deny_stats(struct pnicfw_net *pn,
  * @denial: the denial
  *
  * Context: process, the namespace's hw_mutex.
+ * Return: false where the driver does not let go of it, likewise.
  */
-void pnicfw_eswitch_undeny(struct pnicfw_net *pn, struct pnicfw_denial *denial)
+bool pnicfw_eswitch_undeny(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 {
 	const struct eswitch_rule rule = eswitch_of_denial(pn, denial);
 
-	eswitch_destroy(&rule);
+	return eswitch_destroy(&rule);
 }
 
 /**

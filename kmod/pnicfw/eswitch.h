@@ -21,13 +21,13 @@ int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
 			   const struct pnicfw_path *path, const char **msg);
 int pnicfw_eswitch_stats(struct pnicfw_record *rec, u8 index,
 			 const struct pnicfw_path *path);
-void pnicfw_eswitch_destroy(struct pnicfw_record *rec, u8 index,
+bool pnicfw_eswitch_destroy(struct pnicfw_record *rec, u8 index,
 			    const struct pnicfw_path *path);
 
 int pnicfw_eswitch_deny(struct pnicfw_net *pn, struct pnicfw_denial *denial,
 			const char **msg);
 int pnicfw_eswitch_deny_stats(struct pnicfw_net *pn,
 			      struct pnicfw_denial *denial);
-void pnicfw_eswitch_undeny(struct pnicfw_net *pn, struct pnicfw_denial *denial);
+bool pnicfw_eswitch_undeny(struct pnicfw_net *pn, struct pnicfw_denial *denial);
 
 #endif /* PNICFW_ESWITCH_H */

@@ -260,16 +260,25 @@ static void port_demote_record(struct pnicfw_record *rec)
 	spin_unlock_bh(&rec->lock);
 }
 
-/* Nothing of the port's is in the eswitch when this returns, and nothing will
- * be: the workers look at the binding's and the port's word before they install.
+/* Have the workers do what there is to do, what a driver has not let go of, too. */
+static void port_flush(struct pnicfw_net *pn)
+{
+	pnicfw_reconcile_again(pn, UINT_MAX);
+	pnicfw_reconcile_flush(pn);
+	pnicfw_denial_hw_again(pn);
+	pnicfw_denial_hw_flush(pn);
+}
+
+/* Nothing of the port's is in the eswitch when this returns, unless the driver does
+ * not let go of it, and nothing will be: the workers look at the binding's and the
+ * port's word before they install.
  */
 static void port_clear(struct pnicfw_port *port, port_act_t *act,
 		       port_deny_t *deny)
 {
 	port_walk_records(port->pn, port, act);
 	deny(port);
-	pnicfw_reconcile_flush(port->pn);
-	pnicfw_denial_hw_flush(port->pn);
+	port_flush(port->pn);
 }
 
 static void port_unbind(struct pnicfw_port *port, port_act_t *act,
@@ -277,6 +286,8 @@ static void port_unbind(struct pnicfw_port *port, port_act_t *act,
 {
 	port_clear(port, act, deny);
 	pnicfw_bind_release(port);
+	/* What the driver has not let go of is let go of here. */
+	port_flush(port->pn);
 }
 
 /**

@@ -47,7 +47,8 @@ static bool reconcile_pull(struct pnicfw_record *rec, enum pnicfw_reason why)
 
 static bool reconcile_evict(struct pnicfw_record *rec)
 {
-	bool gone = reconcile_pull(rec, PNICFW_REASON_EVICTED);
+	bool gone = reconcile_pull(rec, PNICFW_REASON_EVICTED) &&
+		    !READ_ONCE(rec->hw_have);
 
 	if (gone)
 		atomic64_inc(&pnicfw_record_net(rec)->gauges.hw_evicted);
@@ -220,6 +221,19 @@ void pnicfw_reconcile_kick(struct pnicfw_net *pn)
 	mod_delayed_work(system_unbound_wq, &pn->hw_work, 0);
 }
 
+/**
+ * pnicfw_reconcile_again - tell drivers once more of what they have not let go of
+ * @pn: the namespace
+ * @most: of how many connections at most
+ *
+ * Context: process.
+ */
+void pnicfw_reconcile_again(struct pnicfw_net *pn, unsigned int most)
+{
+	if (pnicfw_table_again(pn, most))
+		pnicfw_reconcile_kick(pn);
+}
+
 /* The eswitch of a connection whose both directions were just seen to be
  * learned, and in the same one.
  */
@@ -324,11 +338,11 @@ bool pnicfw_reconcile_poll(struct pnicfw_record *rec)
 	struct pnicfw_net *pn = pnicfw_record_net(rec);
 	int err = 0;
 
-	if (!READ_ONCE(rec->hw_have))
+	if (READ_ONCE(rec->hw_have) != PNICFW_HW_BOTH)
 		return true;
 
 	mutex_lock(&pn->hw_mutex);
-	if (rec->hw_have) {
+	if (rec->hw_have == PNICFW_HW_BOTH) {
 		err = pnicfw_transfer_ask(rec);
 		if (err) {
 			pnicfw_transfer_lost(rec, err);
@@ -367,6 +381,8 @@ void pnicfw_reconcile_asking(struct pnicfw_net *pn, bool asking)
  */
 void pnicfw_reconcile_flush(struct pnicfw_net *pn)
 {
+	/* Who has listed something may not have come to this yet. */
+	pnicfw_reconcile_kick(pn);
 	flush_delayed_work(&pn->hw_work);
 }
 

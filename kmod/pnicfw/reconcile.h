@@ -24,6 +24,7 @@ bool pnicfw_reconcile_linger(struct pnicfw_record *rec);
 bool pnicfw_reconcile_poll(struct pnicfw_record *rec);
 void pnicfw_reconcile_asking(struct pnicfw_net *pn, bool asking);
 void pnicfw_reconcile_kick(struct pnicfw_net *pn);
+void pnicfw_reconcile_again(struct pnicfw_net *pn, unsigned int most);
 void pnicfw_reconcile_flush(struct pnicfw_net *pn);
 
 #endif /* PNICFW_RECONCILE_H */

@@ -326,11 +326,12 @@ void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why)
 /**
  * pnicfw_record_settled - the reconcile room's worker has dealt with a record
  * @rec: the record; the caller holds it
- * @have: directions the eswitch has now, a bit each: both or none
+ * @have: what the eswitch has now: both directions or none, or PNICFW_HW_LEFT
  * @give_up: it was refused, and nothing is wanted any more until the admit room
  *	asks again
  *
- * Where the wish has changed meanwhile it is listed anew.
+ * Where the wish has changed meanwhile it is listed anew; and so is what the
+ * driver has not let go of, for the next round.
  *
  * Context: process; the reconcile room's worker only.
  * Return: true where it is, and so is the list's reference.
@@ -341,13 +342,15 @@ bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have, bool give_up)
 	bool again, gone;
 
 	spin_lock_bh(&rec->lock);
-	if (rec->hw_want && !have && give_up)
+	if (rec->hw_want && have != PNICFW_HW_BOTH && give_up)
 		rec->hw_want = false;
 	rec->hw_have = have;
-	again = rec->hw_want != !!have;
+	again = have == PNICFW_HW_LEFT || rec->hw_want != !!have;
 	rec->hw_busy = again;
 	gone = rec->closing && !again;
-	if (again)
+	if (have == PNICFW_HW_LEFT)
+		pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_LEFT, 0);
+	else if (again)
 		pnicfw_table_enlist(pn, rec->hw, rec->hw_want ?
 				    PNICFW_TABLE_WAITING : PNICFW_TABLE_LEAVING,
 				    rec->heat);

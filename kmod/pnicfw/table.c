@@ -20,6 +20,7 @@ void pnicfw_table_init(struct pnicfw_net *pn)
 {
 	spin_lock_init(&pn->hw_lock);
 	INIT_LIST_HEAD(&pn->hw_leaving);
+	INIT_LIST_HEAD(&pn->hw_left);
 	INIT_LIST_HEAD(&pn->hw_tables);
 }
 
@@ -95,7 +96,7 @@ static void table_unlist(struct pnicfw_hw *hw)
 
 	if (ranks)
 		pnicfw_ranks_del(ranks, &hw->node, hw->rank);
-	else if (hw->on == PNICFW_TABLE_LEAVING)
+	else if (hw->on != PNICFW_TABLE_NOWHERE)
 		list_del(&hw->node);
 	hw->on = PNICFW_TABLE_NOWHERE;
 }
@@ -112,6 +113,8 @@ static void table_enlist(struct pnicfw_net *pn, struct pnicfw_hw *hw,
 		pnicfw_ranks_add(ranks, &hw->node, hw->rank);
 	else if (on == PNICFW_TABLE_LEAVING)
 		list_add_tail(&hw->node, &pn->hw_leaving);
+	else if (on == PNICFW_TABLE_LEFT)
+		list_add_tail(&hw->node, &pn->hw_left);
 }
 
 /**
@@ -226,6 +229,32 @@ struct pnicfw_hw *pnicfw_table_next(struct pnicfw_net *pn,
 	}
 	spin_unlock_bh(&pn->hw_lock);
 	return hw;
+}
+
+/**
+ * pnicfw_table_again - what drivers have not let go of is to leave, once more
+ * @pn: the namespace
+ * @most: how many of them at most
+ *
+ * The lists' references go with them.
+ *
+ * Context: process.
+ * Return: whether there were any.
+ */
+bool pnicfw_table_again(struct pnicfw_net *pn, unsigned int most)
+{
+	struct pnicfw_hw *hw, *next;
+	bool any;
+
+	spin_lock_bh(&pn->hw_lock);
+	any = !list_empty(&pn->hw_left);
+	list_for_each_entry_safe(hw, next, &pn->hw_left, node) {
+		if (!most--)
+			break;
+		table_enlist(pn, hw, PNICFW_TABLE_LEAVING, 0);
+	}
+	spin_unlock_bh(&pn->hw_lock);
+	return any;
 }
 
 /**

@@ -31,6 +31,8 @@ struct pnicfw_hw;
  * @PNICFW_TABLE_WAITING: its eswitch's, of those that would like to get in
  * @PNICFW_TABLE_INSIDE: its eswitch's, of those that are in
  * @PNICFW_TABLE_STALE: likewise, but rules have changed since
+ * @PNICFW_TABLE_LEFT: the namespace's, of those that were to be taken out, and that
+ *	the driver has not let go of; they still have their places
  */
 enum pnicfw_table_list {
 	PNICFW_TABLE_NOWHERE,
@@ -38,6 +40,7 @@ enum pnicfw_table_list {
 	PNICFW_TABLE_WAITING,
 	PNICFW_TABLE_INSIDE,
 	PNICFW_TABLE_STALE,
+	PNICFW_TABLE_LEFT,
 };
 
 /**
@@ -114,6 +117,7 @@ struct pnicfw_hw *pnicfw_table_first(struct pnicfw_net *pn,
 				     enum pnicfw_table_list on);
 struct pnicfw_hw *pnicfw_table_next(struct pnicfw_net *pn,
 				    struct pnicfw_table *table);
+bool pnicfw_table_again(struct pnicfw_net *pn, unsigned int most);
 bool pnicfw_table_full(const struct pnicfw_net *pn,
 		       const struct pnicfw_table *table);
 bool pnicfw_table_admits(const struct pnicfw_net *pn,

@@ -19,11 +19,12 @@
 #include "transfer.h"
 
 /* Take out what is there. The counters are read first: a driver forgets them
- * with the rule.
+ * with the rule. Returns what is there after that: 0, or PNICFW_HW_LEFT.
  */
-static void transfer_remove(struct pnicfw_record *rec)
+static u8 transfer_remove(struct pnicfw_record *rec)
 {
 	struct pnicfw_path *path;
+	u8 have = 0;
 	int i;
 
 	pnicfw_ct_show_hw(pnicfw_record_ct(rec), false);
@@ -33,12 +34,16 @@ static void transfer_remove(struct pnicfw_record *rec)
 		if (!path)
 			continue;
 		pnicfw_eswitch_stats(rec, i, path);
-		pnicfw_eswitch_destroy(rec, i, path);
+		if (!pnicfw_eswitch_destroy(rec, i, path)) {
+			have = PNICFW_HW_LEFT;
+			continue;
+		}
 		rec->hw->path[i] = NULL;
 		pnicfw_path_put(pnicfw_record_net(rec), path);
 	}
 	/* Tier 1 may see the rest of the connection. */
 	pnicfw_ct_return(pnicfw_record_ct(rec));
+	return have;
 }
 
 /* The way of a direction, with a reference, if it is still good, and in the eswitch
@@ -97,8 +102,8 @@ static int transfer_install_dir(struct pnicfw_record *rec, u8 index)
 	return 0;
 }
 
-/* Both directions or none. */
-static int transfer_install(struct pnicfw_record *rec)
+/* Both directions or none; @have becomes what is there after that. */
+static int transfer_install(struct pnicfw_record *rec, u8 *have)
 {
 	struct pnicfw_hw *hw = rec->hw;
 	int err;
@@ -107,10 +112,10 @@ static int transfer_install(struct pnicfw_record *rec)
 	if (!err)
 		err = transfer_install_dir(rec, IP_CT_DIR_REPLY);
 	if (err) {
-		transfer_remove(rec);
+		*have = transfer_remove(rec);
 		return err;
 	}
-	WRITE_ONCE(hw->table->used, hw->table->used + 1);
+	*have = PNICFW_HW_BOTH;
 	WRITE_ONCE(hw->polled, (u32)jiffies);
 	WRITE_ONCE(hw->due, (u32)jiffies);
 	pnicfw_ct_show_hw(pnicfw_record_ct(rec), true);
@@ -152,13 +157,15 @@ static void transfer_tell(struct pnicfw_record *rec, u8 have, int err)
 }
 
 /* Wanted out and in again before there was time for the first: is what is there
- * still what is wanted?
+ * still what is wanted? What a driver did not let go of is half of it, maybe.
  */
 static bool transfer_outdated(const struct pnicfw_record *rec)
 {
 	bool outdated = false;
 	int i;
 
+	if (rec->hw_have == PNICFW_HW_LEFT)
+		return true;
 	rcu_read_lock();
 	for (i = 0; i < IP_CT_DIR_MAX; i++)
 		outdated |= pnicfw_path_outdated(rec->hw->path[i],
@@ -185,8 +192,7 @@ void pnicfw_transfer_run(struct pnicfw_record *rec, bool room)
 	int err = 0;
 
 	if (want && !have && room) {
-		err = transfer_install(rec);
-		have = err ? 0 : PNICFW_HW_BOTH;
+		err = transfer_install(rec, &have);
 		WRITE_ONCE(hw->err, -err);
 		if (err)
 			transfer_refused(rec, err);
@@ -195,10 +201,11 @@ void pnicfw_transfer_run(struct pnicfw_record *rec, bool room)
 	} else if (want && !have) {
 		WRITE_ONCE(rec->hw_why, PNICFW_REASON_TABLE_FULL);
 	} else if (have && (!want || transfer_outdated(rec))) {
-		transfer_remove(rec);
-		WRITE_ONCE(hw->table->used, hw->table->used - 1);
-		have = 0;
+		have = transfer_remove(rec);
 	}
+	WRITE_ONCE(hw->table->used, hw->table->used + !!have - !!had);
+	if (have == PNICFW_HW_LEFT && had != have)
+		transfer_tell(rec, have, -EUCLEAN);
 	if (!pnicfw_record_settled(rec, have, want && !had)) {
 		if (had != have || err)
 			transfer_tell(rec, have, err);
