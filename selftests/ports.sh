@@ -39,7 +39,7 @@ test_del() {
 	is "port del: the other port stays" v0 port_names
 	ok "port del: the connection goes on" ends talk a 5
 	ok "port del: in tier 1" flow_is tracked sport 40001
-	ok "port add" in_gw pnicfw port add dev v1
+	is "port add: without a word" "" in_gw pnicfw port add dev v1
 	ok "port add: the connection goes on" ends talk a 5
 	ok "port add: and is cached" flow_is cached sport 40001
 }
@@ -154,6 +154,29 @@ test_hw_switch_busy() {
 	knob delete_delay_us 0
 }
 
+# warns TEXT COMMAND... - COMMAND succeeds, with a warning that has TEXT in it
+warns() {
+	local text=$1 message status=0
+
+	shift
+	message=$("$@" 2>&1) || status=$?
+	echo "$message"
+	[ "$status" = 0 ] && [[ $message = "Warning: "*"$text"* ]]
+}
+
+# Who adds a port while somebody else has its block may not expect it.
+test_block_held() {
+	quiet pnicfw port del dev p0
+	quiet tc qdisc add dev p0 clsact
+	ok "block held: port add says so" warns "such as clsact, holds" \
+		pnicfw port add dev p0
+	is "block held: it is a port, in software" none \
+		eval 'pnicfw -j port show dev p0 | jq -r ".[].\"hw-bind\""'
+	quiet tc qdisc del dev p0 clsact
+	is "block held: hw on, once it is not, without a word" "" \
+		pnicfw port set dev p0 hw on
+}
+
 # The NIC goes while its ports have connections in it.
 test_nic_goes() {
 	ok "port add" pnicfw port add dev pf0vf0
@@ -192,6 +215,7 @@ gateway_sim
 ok "ports" ports_add
 start_ends near far
 test_hw_switch
+test_block_held
 test_nic_goes
 ok "no device was waited for" no_complaint
 finish

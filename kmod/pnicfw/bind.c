@@ -48,6 +48,21 @@ static int bind_setup(struct pnicfw_port *port, enum tc_setup_type type,
 }
 
 /**
+ * pnicfw_bind_eswitch - does a port's device belong to an eswitch?
+ * @port: the port, which is told of it
+ *
+ * Context: RTNL.
+ * Return: whether it does.
+ */
+bool pnicfw_bind_eswitch(struct pnicfw_port *port)
+{
+	struct net_device *dev = port->dev;
+
+	return dev->netdev_ops->ndo_setup_tc &&
+	       !dev_get_port_parent_id(dev, &port->switch_id, false);
+}
+
+/**
  * pnicfw_bind_take - find out how a port's device takes rules
  * @port: the port, unbound
  * @extack: where the reason for a refusal goes
@@ -62,11 +77,9 @@ static int bind_setup(struct pnicfw_port *port, enum tc_setup_type type,
  */
 int pnicfw_bind_take(struct pnicfw_port *port, struct netlink_ext_ack *extack)
 {
-	struct net_device *dev = port->dev;
 	int err;
 
-	if (!dev->netdev_ops->ndo_setup_tc ||
-	    dev_get_port_parent_id(dev, &port->switch_id, false)) {
+	if (!pnicfw_bind_eswitch(port)) {
 		NL_SET_ERR_MSG(extack, "dev: device belongs to no eswitch");
 		return -EOPNOTSUPP;
 	}
@@ -75,7 +88,8 @@ int pnicfw_bind_take(struct pnicfw_port *port, struct netlink_ext_ack *extack)
 		return -ENOMEM;
 	pnicfw_shapes_forget_all(&port->unsupported);
 
-	err = bind_setup(port, TC_SETUP_FT, FLOW_BLOCK_BIND, extack);
+	/* If this is refused, what counts is what is said of the other way. */
+	err = bind_setup(port, TC_SETUP_FT, FLOW_BLOCK_BIND, NULL);
 	if (!err) {
 		port->bind = PNICFW_BIND_FT;
 		return 0;

@@ -15,6 +15,7 @@
 
 struct netlink_ext_ack;
 
+bool pnicfw_bind_eswitch(struct pnicfw_port *port);
 int pnicfw_bind_take(struct pnicfw_port *port, struct netlink_ext_ack *extack);
 void pnicfw_bind_release(struct pnicfw_port *port);
 bool pnicfw_bind_usable(const struct pnicfw_port *port);

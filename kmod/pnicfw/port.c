@@ -196,7 +196,8 @@ static void port_forget_strays(struct pnicfw_net *pn)
  * @extack: where the reason for a refusal goes
  *
  * A device that belongs to no eswitch, or whose driver takes no rules, is a
- * port all the same, in software; "bind" tells.
+ * port all the same, in software; "bind" tells. Of the second, which nobody may
+ * have expected, @extack has the reason.
  *
  * Context: RTNL.
  * Return: 0 or a negative errno.
@@ -222,8 +223,8 @@ int pnicfw_port_add(struct pnicfw_net *pn, struct net_device *dev, bool hw,
 	pnicfw_device_keep_dst(dev);
 	port_forget_strays(pn);
 	port->hw_wanted = hw;
-	if (hw)
-		pnicfw_bind_take(port, NULL);
+	if (hw && pnicfw_bind_eswitch(port))
+		pnicfw_bind_take(port, extack);
 	pnicfw_netlink_port(port, PNICFW_EVENT_ADD);
 	return 0;
 }

@@ -192,8 +192,10 @@ int request_run(struct nlmsghdr *nlh, reply_cb cb, void *arg)
 	nlh->nlmsg_seq = ++nl.seq;
 
 	err = exchange(nlh, cb, arg, &bad);
-	if (!err)
+	if (!err) {
+		warning_tell(bad);
 		return EXIT_DONE;
+	}
 	if (!bad)
 		return fail(EXIT_REFUSED, "netlink: %s", strerror(err));
 	return refusal_tell(nlh, bad);

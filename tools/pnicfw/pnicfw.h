@@ -108,6 +108,7 @@ uint64_t attr_u64(const struct nlattr *attr);
 
 /* refusal.c */
 int refusal_tell(const struct nlmsghdr *nlh, const struct nlmsghdr *reply);
+void warning_tell(const struct nlmsghdr *reply);
 
 /* output.c: a list is printed an object at a time, whatever its length */
 struct list {

@@ -126,6 +126,19 @@ static void range_text(const struct nlattr *policy, char *text, size_t size)
 			 attr_u64(tb[NL_POLICY_TYPE_ATTR_MAX_VALUE_U]));
 }
 
+/* What the kernel has to say beside the error. */
+static void words_read(const struct nlattr **tb, const struct nlattr *attr,
+		       size_t len)
+{
+	for (; mnl_attr_ok(attr, len); attr = mnl_attr_next(attr)) {
+		uint16_t type = mnl_attr_get_type(attr);
+
+		if (type <= NLMSGERR_ATTR_MAX)
+			tb[type] = attr;
+		len -= MNL_ALIGN(attr->nla_len);
+	}
+}
+
 /* Say why the kernel refuses @nlh: @err, and what is at @attr. */
 static int refused(const struct nlmsghdr *nlh, int err,
 		   const struct nlattr *attr, size_t len)
@@ -134,13 +147,7 @@ static int refused(const struct nlmsghdr *nlh, int err,
 	const char *name = NULL, *text;
 	char range[64];
 
-	for (; mnl_attr_ok(attr, len); attr = mnl_attr_next(attr)) {
-		uint16_t type = mnl_attr_get_type(attr);
-
-		if (type <= NLMSGERR_ATTR_MAX)
-			tb[type] = attr;
-		len -= MNL_ALIGN(attr->nla_len);
-	}
+	words_read(tb, attr, len);
 	if (!tb[NLMSGERR_ATTR_MSG])
 		return fail(EXIT_REFUSED, "%s", strerror(err));
 	text = mnl_attr_get_str(tb[NLMSGERR_ATTR_MSG]);
@@ -164,6 +171,27 @@ static int refused_by_error(const struct nlmsghdr *nlh,
 		skip = len;
 	return refused(nlh, -error->error, (const void *)error + skip,
 		       len - skip);
+}
+
+/**
+ * warning_tell - say what the kernel has to say of a request that it has granted
+ * @reply: the message that says so
+ */
+void warning_tell(const struct nlmsghdr *reply)
+{
+	const struct nlattr *tb[NLMSGERR_ATTR_MAX + 1] = {};
+	const struct nlmsgerr *error = mnl_nlmsg_get_payload(reply);
+
+	/* The request itself is in an error only. */
+	if (reply->nlmsg_type == NLMSG_ERROR &&
+	    reply->nlmsg_flags & NLM_F_ACK_TLVS)
+		words_read(tb, (const void *)(error + 1),
+			   mnl_nlmsg_get_payload_len(reply) - sizeof(*error));
+	if (!tb[NLMSGERR_ATTR_MSG])
+		return;
+	fflush(stdout);
+	fprintf(stderr, "Warning: %s%s.\n", options.where,
+		mnl_attr_get_str(tb[NLMSGERR_ATTR_MSG]));
 }
 
 /* The end of a dump may be an error, too. */
