@@ -55,6 +55,39 @@ test_rules() {
 	ok "a rule that accepts: is cached" flow_is cached sport 40000
 }
 
+# A policy that blocks, in the gateway, and none
+ipsec_policy() {
+	in_gw ip xfrm policy "$1" src 10.0.0.0/24 dst 10.1.0.0/24 dir fwd \
+		${2:+action "$2"}
+}
+
+# in_vain WHAT - a message does not arrive
+in_vain() {
+	ok "$1: a message" ends send c near
+	is "$1: is not let through" 0 ends pending c far
+}
+
+# silenced - a message does not arrive any more
+silenced() {
+	ends send c near && [ "$(ends pending c far)" = 0 ]
+}
+
+test_ipsec() {
+	if ! quiet in_gw ip xfrm policy show; then
+		skip "an IPsec policy" "no IPsec in this kernel"
+		return
+	fi
+	ok "an IPsec policy that blocks" ipsec_policy add block
+	in_vain "an IPsec policy that blocks"
+	ok "without it" ipsec_policy delete
+	relearned "without it"
+	ok "IPsec blocks by default" in_gw ip xfrm policy setdefault fwd block
+	ok "IPsec blocks by default: within a round" wait_for 10 silenced
+	ok "IPsec blocks no more" in_gw ip xfrm policy setdefault fwd accept
+	ok "IPsec blocks no more: within a round" wait_for 10 ends talk c 1
+	ok "IPsec blocks no more: is cached" speaks c 40000 cached
+}
+
 test_routes() {
 	local before
 
@@ -148,6 +181,7 @@ test_rules
 in_gw nft flush chain inet t forward
 in_gw nft add rule inet t forward meta l4proto udp counter name forwarded
 ok "talks" ends talk c 10
+test_ipsec
 test_routes
 test_nexthop
 test_neighbour

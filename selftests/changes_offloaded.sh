@@ -43,6 +43,29 @@ test_rules() {
 	ok "without it: it climbs again" climb c 40000
 }
 
+# A policy that blocks, and none
+ipsec_policy() {
+	ip xfrm policy "$1" src 10.0.0.0/24 dst 10.1.0.0/24 dir fwd \
+		${2:+action "$2"}
+}
+
+test_ipsec() {
+	if ! quiet ip xfrm policy show; then
+		skip "an IPsec policy" "no IPsec in this kernel"
+		return
+	fi
+	defer ip xfrm policy flush
+	ok "an IPsec policy that blocks" ipsec_policy add block
+	ok "an IPsec policy that blocks: it leaves the eswitch" \
+		wait_for 10 rules_are 0
+	ok "an IPsec policy that blocks: a message" ends send c near
+	is "an IPsec policy that blocks: is not let through" 0 ends pending c far
+	ok "without it" ipsec_policy delete
+	ok "without it: the message arrives" wait_for 20 \
+		at_least 100 ends pending c far
+	ok "without it: it climbs again" climb c 40000
+}
+
 test_neighbour() {
 	local new=02:00:00:00:01:77
 
@@ -105,6 +128,7 @@ ok "ports" ports_add
 start_ends near far
 ok "a connection" offload c tcp 40000
 test_rules
+test_ipsec
 test_neighbour
 test_port
 test_withdrawn

@@ -10,6 +10,7 @@
 #include "conntrack.h"
 #include "doubt.h"
 #include "heat.h"
+#include "ipsec.h"
 #include "judge.h"
 #include "net.h"
 #include "pardon.h"
@@ -328,6 +329,7 @@ static void age_round(struct work_struct *work)
 	};
 	u32 upto;
 
+	pnicfw_ipsec_review(pn);
 	if (xchg(&pn->age_all, false))
 		round.all = true;
 	pn->age_last += round.elapsed;

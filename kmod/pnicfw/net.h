@@ -116,6 +116,8 @@ struct pnicfw_params {
  * @nft_sock: hears of nftables commits (revalidate room)
  * @rtnl_sock: hears of nexthops and bridge ports (revalidate room)
  * @bridge_ports: what bridges last said of their ports, by ifindex (bridge room)
+ * @ipsec_default: what becomes of packets without a policy (ipsec room, in the
+ *	round)
  * @fib_nb: hears of route changes (revalidate room)
  * @fib_work: does so again once the change is in force (revalidate room)
  * @stray_hook: the stray room's
@@ -166,6 +168,7 @@ struct pnicfw_net {
 	struct socket *nft_sock;
 	struct socket *rtnl_sock;
 	struct xarray bridge_ports;
+	u8 ipsec_default[4];
 	struct notifier_block fib_nb;
 	struct work_struct fib_work;
 	struct nf_hook_ops stray_hook;

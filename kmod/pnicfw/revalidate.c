@@ -17,6 +17,7 @@
 #include "age.h"
 #include "bridge.h"
 #include "denial.h"
+#include "ipsec.h"
 #include "net.h"
 #include "pardon.h"
 #include "path.h"
@@ -314,6 +315,7 @@ static int revalidate_fib(struct notifier_block *nb, unsigned long event,
 int pnicfw_revalidate_init_net(struct pnicfw_net *pn)
 {
 	pnicfw_bridge_init(pn);
+	pnicfw_ipsec_init_net(pn);
 	INIT_WORK(&pn->fib_work, revalidate_settled);
 	pn->fib_nb.notifier_call = revalidate_fib;
 	return register_fib_notifier(pn->net, &pn->fib_nb, NULL, NULL);
@@ -367,7 +369,8 @@ static struct notifier_block revalidate_switchdev_nb = {
 };
 
 /**
- * pnicfw_revalidate_init - hear of neighbours and bridges, in all namespaces
+ * pnicfw_revalidate_init - hear of neighbours, bridges and IPsec policies, in all
+ * namespaces
  *
  * Return: 0 or a negative errno.
  */
@@ -379,9 +382,12 @@ int pnicfw_revalidate_init(void)
 	if (err)
 		return err;
 	err = register_switchdev_notifier(&revalidate_switchdev_nb);
-	if (err)
+	if (err) {
 		unregister_netevent_notifier(&revalidate_netevent_nb);
-	return err;
+		return err;
+	}
+	pnicfw_ipsec_init();
+	return 0;
 }
 
 /**
@@ -389,6 +395,7 @@ int pnicfw_revalidate_init(void)
  */
 void pnicfw_revalidate_exit(void)
 {
+	pnicfw_ipsec_exit();
 	unregister_switchdev_notifier(&revalidate_switchdev_nb);
 	unregister_netevent_notifier(&revalidate_netevent_nb);
 }
