@@ -88,6 +88,27 @@ test_ipsec() {
 	ok "IPsec blocks no more: is cached" speaks c 40000 cached
 }
 
+# forwards FAMILY DEV 0|1 - may what comes in there be forwarded?
+forwards() {
+	in_gw sysctl -qw "net.$1.conf.$2.forwarding=$3"
+}
+
+# check_forwarding FAMILY DEV - switched off and on again
+check_forwarding() {
+	local what="$1 forwarding of $2"
+
+	ok "$what: is off" forwards "$1" "$2" 0
+	in_vain "$what: off"
+	ok "$what: is on" forwards "$1" "$2" 1
+	ok "$what: the connection goes on" ends talk c 10
+	ok "$what: is cached again" speaks c 40000 cached
+}
+
+test_forwarding() {
+	check_forwarding ipv4 v0
+	check_forwarding ipv4 all
+}
+
 test_routes() {
 	local before
 
@@ -182,6 +203,7 @@ in_gw nft flush chain inet t forward
 in_gw nft add rule inet t forward meta l4proto udp counter name forwarded
 ok "talks" ends talk c 10
 test_ipsec
+test_forwarding
 test_routes
 test_nexthop
 test_neighbour

@@ -114,7 +114,7 @@ struct pnicfw_params {
  * @hw_left: likewise, and the driver was told so and has not let go of them
  * @hw_tables: &struct pnicfw_table, one an eswitch; grows under RTNL
  * @nft_sock: hears of nftables commits (revalidate room)
- * @rtnl_sock: hears of nexthops and bridge ports (revalidate room)
+ * @rtnl_sock: hears of nexthops, bridge ports and settings (revalidate room)
  * @bridge_ports: what bridges last said of their ports, by ifindex (bridge room)
  * @ipsec_default: what becomes of packets without a policy (ipsec room, in the
  *	round)

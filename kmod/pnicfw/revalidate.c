@@ -2,6 +2,7 @@
 /*
  * revalidate - what in the kernel can make a learned action untrue
  */
+#include <linux/netconf.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/netfilter/nf_tables.h>
@@ -120,8 +121,33 @@ static bool revalidate_is_nexthop(const struct sk_buff *skb)
 	return false;
 }
 
+/* A setting of a device, or of all: may it forward, does it check where packets
+ * come from? A new device tells of all of its settings at once, which concern
+ * nobody yet.
+ */
+static bool revalidate_is_setting(const struct sk_buff *skb)
+{
+	const struct nlmsghdr *nlh = nlmsg_hdr(skb);
+	const struct nlattr *attr;
+	int left, n = 0;
+
+	if (skb->len < nlmsg_msg_size(sizeof(struct netconfmsg)) ||
+	    nlh->nlmsg_type != RTM_NEWNETCONF)
+		return false;
+	nlmsg_for_each_attr(attr, nlh, sizeof(struct netconfmsg), left)
+		n += nla_type(attr) != NETCONFA_IFINDEX;
+	return n == 1;
+}
+
+/* The kernel tells of a setting before it has forgotten the routes that it found
+ * under the old one.
+ */
 static bool revalidate_is_rtnl(struct pnicfw_net *pn, const struct sk_buff *skb)
 {
+	if (revalidate_is_setting(skb)) {
+		queue_work(system_unbound_wq, &pn->fib_work);
+		return true;
+	}
 	return revalidate_is_nexthop(skb) || pnicfw_bridge_changed(pn, skb);
 }
 
@@ -163,8 +189,8 @@ static int revalidate_listen(struct pnicfw_net *pn, int protocol, u32 groups,
 }
 
 /**
- * pnicfw_revalidate_start - hear of changes to rulesets, nexthops and bridge
- * ports
+ * pnicfw_revalidate_start - hear of changes to rulesets, nexthops, bridge ports
+ * and settings
  * @pn: the namespace, about to have its first port
  *
  * A listener makes nftables build a message for each object of a transaction,
@@ -184,6 +210,8 @@ int pnicfw_revalidate_start(struct pnicfw_net *pn)
 		return err;
 	err = revalidate_listen(pn, NETLINK_ROUTE,
 				BIT(RTNLGRP_LINK - 1) |
+				BIT(RTNLGRP_IPV4_NETCONF - 1) |
+				BIT(RTNLGRP_IPV6_NETCONF - 1) |
 				BIT(RTNLGRP_NEXTHOP - 1),
 				revalidate_rtnl_ready, &pn->rtnl_sock);
 	if (err) {
