@@ -185,6 +185,32 @@ test_port() {
 	relearned "the port comes up"
 }
 
+# The far end's address changes and nobody says so: the kernel finds out if it is
+# told that the neighbour is used, which the cache alone knows.
+test_silent_neighbour() {
+	local mac
+
+	mac=$(in_ns far cat /sys/class/net/eth0/address)
+	ok "silence: a neighbour that is asked soon" in_gw sysctl -qw \
+		net.ipv4.neigh.v1.base_reachable_time_ms=1000 \
+		net.ipv4.neigh.v1.delay_first_probe_time=1 \
+		net.ipv4.neigh.v1.retrans_time_ms=100
+	in_gw pnicfw param set age-interval 200
+	in_gw ip neigh replace 10.1.0.2 lladdr "$mac" dev v1 nud stale
+	ok "silence: the connection goes on" ends talk c 5
+	ok "silence: is cached" speaks c 40000 cached
+	mac=$(in_gw cat /sys/class/net/v1/address)
+	ip -n far link set eth0 address 02:00:00:00:01:99
+	ip -n far neigh replace 10.1.0.1 lladdr "$mac" dev eth0 nud permanent
+	ok "silence: the far end's new address is found" wait_for 30 heard
+	ok "silence: the connection goes on" speaks c 40000 cached
+}
+
+# heard - messages arrive
+heard() {
+	ends send c near && [ "$(ends pending c far)" != 0 ]
+}
+
 ktap_start
 need conntrack gojq nft python3
 load_module pnicfw
@@ -208,4 +234,5 @@ test_routes
 test_nexthop
 test_neighbour
 test_port
+test_silent_neighbour
 finish

@@ -14,6 +14,7 @@
 #include "judge.h"
 #include "net.h"
 #include "pardon.h"
+#include "path.h"
 #include "policy.h"
 #include "recheck.h"
 #include "reconcile.h"
@@ -146,6 +147,22 @@ static bool age_used(const struct pnicfw_record *rec, u32 since, u32 *used)
 	return (s32)(*used - since) > 0;
 }
 
+/* What no packet in tier 1 keeps alive. */
+static void age_keep(const struct pnicfw_record *rec, u32 since)
+{
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
+	struct pnicfw_path *path;
+	int i;
+
+	rcu_read_lock();
+	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		path = rcu_dereference(rec->dir[i].path);
+		if (path && (s32)(READ_ONCE(rec->dir[i].used) - since) > 0)
+			pnicfw_path_used(pn, path);
+	}
+	rcu_read_unlock();
+}
+
 /* Is conntrack about to let a connection go that was ripe to be offloaded? This
  * is asked of each of them in each round, so it asks for no more than may have
  * changed.
@@ -250,6 +267,7 @@ static void age_one(struct age_round *round, struct pnicfw_record *rec)
 	age_heat(rec, age_sync(rec), round->elapsed);
 	if (age_used(rec, rec->refreshed, &used)) {
 		pnicfw_ct_refresh(pnicfw_record_ct(rec), used);
+		age_keep(rec, rec->refreshed);
 		rec->refreshed = used;
 	}
 

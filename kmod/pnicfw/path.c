@@ -5,6 +5,8 @@
 #include <linux/etherdevice.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
+#include <net/arp.h>
+#include <net/ndisc.h>
 #include <net/neighbour.h>
 
 #include "age.h"
@@ -245,6 +247,54 @@ static bool path_stale_neigh(const struct pnicfw_path *path, const void *event)
 void pnicfw_path_kill_neigh(struct pnicfw_net *pn, struct neighbour *neigh)
 {
 	path_kill(pn, path_stale_neigh, neigh);
+}
+
+static bool path_stale_itself(const struct pnicfw_path *path, const void *event)
+{
+	return path == event;
+}
+
+static struct neighbour *path_neigh(const struct pnicfw_net *pn,
+				    const struct pnicfw_path_key *key)
+{
+	struct net_device *dev;
+
+	dev = dev_get_by_index_rcu(pn->net, key->nh_ifindex);
+	if (!dev)
+		return NULL;
+	if (key->nh_family == AF_INET)
+		return __ipv4_neigh_lookup_noref(dev, (__force u32)key->nh.ip);
+	return __ipv6_neigh_lookup_noref_stub(dev, &key->nh.in6);
+}
+
+/**
+ * pnicfw_path_used - packets have gone this way, unseen by tier 1
+ * @pn: the namespace
+ * @path: the path
+ *
+ * The neighbour hears of it as from the slow path: one that has not been heard
+ * of for long is probed, one that is used is not collected. If it was collected
+ * all the same, the slow path has to ask for it anew.
+ *
+ * Context: process, RCU.
+ */
+void pnicfw_path_used(struct pnicfw_net *pn, struct pnicfw_path *path)
+{
+	struct neighbour *neigh;
+	u32 now = jiffies;
+
+	if (!path->key.nh_family || READ_ONCE(path->nudged) == now ||
+	    pnicfw_path_dead(path))
+		return;
+	WRITE_ONCE(path->nudged, now);
+
+	local_bh_disable();
+	neigh = path_neigh(pn, &path->key);
+	if (neigh)
+		neigh_event_send(neigh, NULL);
+	else
+		path_kill(pn, path_stale_itself, path);
+	local_bh_enable();
 }
 
 /* struct path_fdb - an entry that a bridge added or removed */

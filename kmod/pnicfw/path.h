@@ -68,6 +68,7 @@ struct pnicfw_path_key {
  *	then NULL: it matches no packet any more, which so go back to tier 1, and
  *	the eswitch gives up its rules. Where packets come in with a tag that
  *	is put aside, its lowest bit is set: plain ones do not match.
+ * @nudged: jiffies (low 32 bits) when the neighbour was last told of packets
  * @gen: generation it was made under: what advances the generation kills all
  *	paths
  * @node: in the namespace's table of paths
@@ -85,6 +86,7 @@ struct pnicfw_path {
 	bool routed;
 	bool tagged;
 	struct pnicfw_path_key key;
+	u32 nudged;
 	u32 gen;
 	struct rhash_head node;
 	struct list_head list;
@@ -152,6 +154,7 @@ void pnicfw_path_exit(struct pnicfw_net *pn);
 struct pnicfw_path *pnicfw_path_get(struct pnicfw_net *pn,
 				    const struct pnicfw_path_key *key);
 void pnicfw_path_put(struct pnicfw_net *pn, struct pnicfw_path *path);
+void pnicfw_path_used(struct pnicfw_net *pn, struct pnicfw_path *path);
 void pnicfw_path_kill_all(struct pnicfw_net *pn, bool routed);
 void pnicfw_path_kill_port(struct pnicfw_net *pn,
 			   const struct pnicfw_port *port);
