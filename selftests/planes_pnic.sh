@@ -3,8 +3,8 @@
 # timeout: 600
 #
 # Two virtual machines behind the functions of one PNIC: routed by the NIC's
-# own Linux or bridged by it, their connections are cached, and offloaded, for
-# the eswitch joins function to function.
+# own Linux, between VLANs or not, or bridged by it, their connections are cached,
+# and offloaded, for the eswitch joins function to function.
 #
 #	near: nic0vf0 ==== pf0vf0 ---- router or bridge ---- pf0vf1 ==== nic0vf1 far
 set -u
@@ -55,6 +55,43 @@ check_both() {
 	check_offloaded "$1" udp "$(($2 + 1))"
 }
 
+# all_in_hw PACKETS-TO-COUNT COMMAND... - of a connection's messages the kernel sees
+# none, and the eswitch counts each packet; right after a plane has been set up
+# there may be others
+all_in_hw() {
+	local trapped counted wanted=$1
+
+	shift
+	trapped=$(trapped) counted=$(hw_packets) || return
+	"$@" || return
+	is_now "frames trapped" "$trapped" "$(trapped)" &&
+		is_now "counted" $((counted + wanted)) "$(hw_packets)"
+}
+
+hw_packets() {
+	flow '.[] | .orig.hw.packets + .reply.hw.packets'
+}
+
+is_now() {
+	echo "$1: $3, wanted $2"
+	[ "$3" = "$2" ]
+}
+
+check_vlans() {
+	ok "$1: offloaded" offload o udp 43000
+	ok "$1: the eswitch carries and counts all" wait_for 20 \
+		all_in_hw 40 ends talk o 20 1000
+	is "$1: two rules" 2 rules
+	quiet ends fin o
+	forget_all
+	ok "$1: its rules go" wait_for 10 rules_are 0
+}
+
+# vlans NAME NEAR-TAGS FAR-TAGS
+vlans() {
+	between_vlans "$2" "$3" "$3" check_vlans "$1"
+}
+
 ktap_start
 need conntrack gojq nft python3
 load_sim functions=2
@@ -65,6 +102,9 @@ ok "ports" ports_add
 start_ends near far
 check_both routed 41000
 forget_all
+vlans "VLAN pushed and popped" "" 802.1Q:8
+vlans "QinQ pushed and popped" "" "802.1ad:100 802.1Q:7"
+vlans "VLAN to VLAN" 802.1Q:7 802.1Q:8
 bridge_up
 check_both bridged 42000
 finish

@@ -13,61 +13,9 @@ here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/pnicfw.sh
 . "$here/pnicfw.sh"
 
-# stack NS DEV [PROTOCOL:VID[:OPTION]...] - VLAN devices one on the other, the
-# outermost tag first; $top is the uppermost
-stack() {
-	local ns=$1 tag proto vid option batch=''
-
-	top=$2
-	shift 2
-	for tag; do
-		IFS=: read -r proto vid option <<<"$tag"
-		batch+="link add link $top name $top.$vid type vlan \
-			protocol $proto id $vid ${option//-/ }
-			link set $top.$vid up
-		"
-		top=$top.$vid
-	done
-	ip -n "$ns" -b - <<<"$batch" || bail "no VLAN devices"
-}
-
-# unstack NS DEV [TAG...] - the devices on top of it, and its own addresses
-unstack() {
-	local vid
-
-	IFS=: read -r _ vid _ <<<"${3:-}"
-	ip -n "$1" -b - <<-EOT
-		${vid:+link del $2.$vid}
-		addr flush dev $2
-	EOT
-}
-
 # vlans NAME NEAR-TAGS FAR-TAGS [GATEWAY-FAR-TAGS]
 vlans() {
-	local gw_near end_near gw_far end_far
-
-	# shellcheck disable=SC2086 # a word a tag
-	{
-		stack near eth0 $2
-		end_near=$top
-		stack gw v0 $2
-		gw_near=$top
-		stack gw v1 ${4:-$3}
-		gw_far=$top
-		stack far eth0 $3
-		end_far=$top
-	}
-	gateway_side near "$gw_near" "$end_near" 0
-	gateway_side far "$gw_far" "$end_far" 1
-	check_plane "$1"
-	forget_all
-	# shellcheck disable=SC2086 # a word a tag
-	{
-		unstack near eth0 $2
-		unstack gw v0 $2
-		unstack gw v1 ${4:-$3}
-		unstack far eth0 $3
-	}
+	between_vlans "$2" "$3" "${4:-$3}" check_plane "$1"
 }
 
 ktap_start

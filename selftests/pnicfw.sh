@@ -161,6 +161,65 @@ gateway_side() {
 	EOT
 }
 
+# stack NS DEV [PROTOCOL:VID[:OPTION]...] - VLAN devices one on the other, the
+# outermost tag first; $top is the uppermost.  NS is empty for this namespace.
+stack() {
+	local ns=$1 tag proto vid option batch=''
+
+	top=$2
+	shift 2
+	for tag; do
+		IFS=: read -r proto vid option <<<"$tag"
+		batch+="link add link $top name $top.$vid type vlan \
+			protocol $proto id $vid ${option//-/ }
+			link set $top.$vid up
+		"
+		top=$top.$vid
+	done
+	ip ${ns:+-n "$ns"} -b - <<<"$batch" || bail "no VLAN devices"
+}
+
+# unstack NS DEV [TAG...] - the devices on top of it, and its own addresses
+unstack() {
+	local vid
+
+	IFS=: read -r _ vid _ <<<"${3:-}"
+	ip ${1:+-n "$1"} -b - <<-EOT
+		${vid:+link del $2.$vid}
+		addr flush dev $2
+	EOT
+}
+
+# between_vlans NEAR-TAGS FAR-TAGS GATEWAY-FAR-TAGS COMMAND... - with the addresses
+# on VLAN devices
+between_vlans() {
+	local near_tags=$1 far_tags=$2 gw_far_tags=$3 gw_near end_near gw_far end_far
+
+	shift 3
+	# shellcheck disable=SC2086 # a word a tag
+	{
+		stack near "$dev_near" $near_tags
+		end_near=$top
+		stack "$gw" "$port_near" $near_tags
+		gw_near=$top
+		stack "$gw" "$port_far" $gw_far_tags
+		gw_far=$top
+		stack far "$dev_far" $far_tags
+		end_far=$top
+	}
+	gateway_side near "$gw_near" "$end_near" 0
+	gateway_side far "$gw_far" "$end_far" 1
+	"$@"
+	forget_all
+	# shellcheck disable=SC2086 # a word a tag
+	{
+		unstack near "$dev_near" $near_tags
+		unstack "$gw" "$port_near" $near_tags
+		unstack "$gw" "$port_far" $gw_far_tags
+		unstack far "$dev_far" $far_tags
+	}
+}
+
 # end_in_one_net NS N DEV - its addresses where both ends are in one network,
 # 10.0.0.0/15 and fd00::/15, N being 0 for near and 1 for far
 end_in_one_net() {
