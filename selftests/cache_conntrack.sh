@@ -3,7 +3,8 @@
 # timeout: 600
 #
 # What conntrack knows of a connection goes on being true while the cache has
-# it: its zone, its labels and mark, and the timeout that a policy gave it.
+# it: its zone, its labels and mark, and the timeout that a policy gave it; and
+# what it does not know, TCP's window, it does not hold against it.
 #
 #	near: 10.0.0.2 eth0 ---- v0 (gw) v1 ---- eth0 far: 10.1.0.2
 set -u
@@ -80,6 +81,36 @@ talks_and_lives() {
 	ends talk c 1 && at_least 997 timeout_of 5003
 }
 
+# More than a window's data, in the cache, then conntrack sees packets again, be
+# it both directions of data at once or what ends the connection.
+test_window() {
+	in_gw sysctl -qw net.netfilter.nf_conntrack_tcp_be_liberal=0
+	in_gw nft -f - <<-EOT
+		table inet t {
+			counter invalid { }
+			chain invalid {
+				type filter hook forward priority -10
+				ct state invalid counter name invalid drop
+			}
+		}
+	EOT
+	ok "window: a connection" ends open c tcp 40001 10.1.0.2 5001
+	ok "window: talks" ends talk c 5
+	ok "window: is cached" flow_is cached sport 40001
+	before=$(counter forwarded)
+	ok "window: 3 MB each way" ends exchange c 3000000
+	is "window: the firewall sees none of them" "$before" counter forwarded
+	in_gw nft add table inet again
+	ok "window: 1 MB each way, in tier 1 at first" ends exchange c 1000000
+	ok "window: the firewall sees some" at_least $((before + 1)) counter forwarded
+	ok "window: is cached again" flow_is cached sport 40001
+	ok "window: 3 MB more" ends exchange c 3000000
+	ok "window: ends" ends rst c
+	ok "window: conntrack has seen it" wait_for 10 \
+		eval 'in_gw conntrack -L -p tcp 2>/dev/null | grep CLOSE'
+	is "window: no packet was invalid" 0 counter invalid
+}
+
 ktap_start
 need conntrack gojq nft python3
 load_module pnicfw
@@ -105,4 +136,6 @@ ok "timeout policy: the entry ages" wait_for 30 decayed
 ok "timeout policy: packets in the cache renew it" wait_for 30 talks_and_lives
 is "timeout policy: the firewall sees none of them" "$before" counter forwarded
 ok "timeout policy: ends" ends fin c
+
+test_window
 finish
