@@ -59,18 +59,22 @@ alive_for() {
 }
 
 test_timeout() {
-	local seconds=$((6 * ${TIME_SCALE:-1})) id
+	local seconds=$((6 * ${TIME_SCALE:-1})) id last
 
 	sysctl -qw net.netfilter.nf_conntrack_udp_timeout=$seconds \
 		net.netfilter.nf_conntrack_udp_timeout_stream=$seconds
 	ok "timeout: a connection" offload c udp 40000
 	id=$(flow '.[].id' sport 40000)
 	alive_for $((seconds * 2))
+	last=$SECONDS
 	is "timeout: does not come while there are packets" "$id" \
 		flow '.[].id' sport 40000
 	ok "timeout: conntrack's entry is there" entry 'sport=40000.*HW_OFFLOAD'
-	ok "timeout: comes to the idle" wait_for $((seconds * 4)) no_entry
-	ok "timeout: leaves the eswitch" wait_for 10 rules_are 0
+	ok "timeout: leaves the eswitch" wait_for $((seconds * 4)) rules_are 0
+	ok "timeout: within 2 s of it" \
+		between $((seconds - 1)) $((seconds + 2 * ${TIME_SCALE:-1})) \
+		echo $((SECONDS - last))
+	ok "timeout: comes to the idle" wait_for 10 no_entry
 	ok "timeout: leaves pnicfw" wait_for 10 flow_gone
 	quiet ends fin c
 	gateway_patience
