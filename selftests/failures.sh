@@ -106,6 +106,16 @@ test_reset() {
 	ok "reset: it is noticed" wait_for 5 failed_more EINVAL "$before"
 }
 
+# A representor takes no new rule then; the uplink does not let it be switched off
+# with rules in.
+test_tc_offload() {
+	ok "hw-tc-offload off" ethtool -K pf0vf0 hw-tc-offload off
+	commit
+	ok "hw-tc-offload off: it says so" truth cached
+	is "hw-tc-offload off: nothing is there" 0 rules
+	ok "hw-tc-offload on" ethtool -K pf0vf0 hw-tc-offload on
+}
+
 test_lost_delete() {
 	local before
 
@@ -343,12 +353,13 @@ test_wanted_meanwhile() {
 
 ktap_start
 start_sim
-need devlink
+need devlink ethtool
 only_ipv4
 ok "ports" ports_add
 start_ends near far
 test_reset_idle
 across "reset" no_more test_reset
+across "no hw-tc-offload" exactly test_tc_offload
 across "a delete is lost" exactly test_lost_delete
 across "inserts are refused" exactly test_refused
 across "inserts take long" exactly test_slow
