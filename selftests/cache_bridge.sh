@@ -38,6 +38,37 @@ bridge_up() {
 	gw_counts_bridged
 }
 
+# still_known - the bridge has both ends
+still_known() {
+	bridge -n gw fdb show br br0 | grep -c '^02:00:00:00:00:0[23] .* master br0'
+}
+
+# talks_for NAME SECONDS - all the time
+talks_for() {
+	local until=$((SECONDS + $2))
+
+	while [ "$SECONDS" -le "$until" ]; do
+		ends talk "$1" 5 || return
+		sleep 0.1
+	done
+}
+
+# A bridge forgets whom it does not hear: the cache alone must not be who does.
+test_ageing() {
+	ok "ageing: the bridge forgets soon" ip -n gw link set br0 type bridge \
+		ageing_time 400
+	ok "ageing: a connection" ends open a udp 41000 10.0.0.3 5001
+	ok "ageing: is cached" speaks a 41000 cached
+	quiet ends watch other eth0
+	ok "ageing: talks for longer than that" talks_for a 6
+	is "ageing: the bridge knows both ends" 2 still_known
+	is "ageing: and has not flooded" none ends seen other
+	ok "ageing: most of it was cached" at_least 20 \
+		flow '.[].orig.cache.packets' sport 41000
+	ok "ageing: ends" ends fin a
+	ip -n gw link set br0 type bridge ageing_time 30000
+}
+
 # Frames to an address that far takes and never sends from: the bridge cannot
 # know it, and floods them.
 flood() {
@@ -80,5 +111,6 @@ start_ends near far other
 for proto in tcp udp; do
 	check_cached $proto 10.0.0.2 10.0.0.3
 done
+test_ageing
 test_flooded
 finish

@@ -188,7 +188,7 @@ static bool age_carried(const struct pnicfw_record *rec)
  * @elapsed: jiffies since the one before
  * @all: each connection is to be looked at closely
  * @doubt: and each that an eswitch has is to be asked for
- * @turn: whose turn it is to be seen by tier 1
+ * @turns: whose turn it is to be seen by tier 1
  * @id: where it goes on
  */
 struct age_round {
@@ -196,7 +196,7 @@ struct age_round {
 	u32 elapsed;
 	bool all;
 	bool doubt;
-	struct pnicfw_recheck turn;
+	struct pnicfw_turns turns;
 	unsigned long id;
 };
 
@@ -278,7 +278,7 @@ static void age_one(struct age_round *round, struct pnicfw_record *rec)
 		return;
 	}
 	pnicfw_pardon_review(rec);
-	pnicfw_recheck_review(rec, &round->turn);
+	pnicfw_recheck_review(rec, &round->turns);
 	pnicfw_admit_review(rec);
 }
 
@@ -286,7 +286,7 @@ static bool age_passes_by(const struct age_round *round,
 			  const struct pnicfw_record *rec, u32 now)
 {
 	return !round->all && !round->doubt && age_idle(rec, now) &&
-	       !pnicfw_recheck_due(&round->turn, rec->id);
+	       !pnicfw_recheck_dirs(rec, &round->turns);
 }
 
 /* The next record that there is something to do about, held, or NULL for a
@@ -352,7 +352,7 @@ static void age_round(struct work_struct *work)
 		round.all = true;
 	pn->age_last += round.elapsed;
 	upto = pnicfw_pardon_begin(pn);
-	pnicfw_recheck_begin(pn, &round.turn);
+	pnicfw_recheck_begin(pn, &round.turns);
 	pnicfw_reconcile_again(pn, AGE_AGAIN);
 	pnicfw_reconcile_asking(pn, true);
 	age_walk(&round);

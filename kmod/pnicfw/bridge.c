@@ -4,6 +4,8 @@
  */
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/jiffies.h>
+#include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/siphash.h>
@@ -174,3 +176,55 @@ void pnicfw_bridge_stop(struct pnicfw_net *pn)
 {
 	xa_destroy(&pn->bridge_ports);
 }
+
+#if IS_ENABLED(CONFIG_BRIDGE)
+/**
+ * struct bridge_ages - looking for bridges on top of a device
+ * @ask: br_get_ageing_time()
+ * @ms: the shortest ageing time until now, 0 for none
+ */
+struct bridge_ages {
+	clock_t (*ask)(const struct net_device *bridge);
+	u32 ms;
+};
+
+static int bridge_age(struct net_device *upper, struct netdev_nested_priv *priv)
+{
+	struct bridge_ages *ages = priv->data;
+	u32 ms;
+
+	if (!netif_is_bridge_master(upper))
+		return 0;
+	ms = jiffies_to_msecs(clock_t_to_jiffies(ages->ask(upper)));
+	if (ms && (!ages->ms || ms < ages->ms))
+		ages->ms = ms;
+	return 0;
+}
+
+/**
+ * pnicfw_bridge_ageing - how long do bridges remember who is behind a device?
+ * @dev: the device
+ *
+ * The bridge module is asked if it is there, and not needed to be.
+ *
+ * Context: process, RCU.
+ * Return: milliseconds, the shortest of all bridges on top of it; 0 where there
+ * is none, or none forgets.
+ */
+u32 pnicfw_bridge_ageing(struct net_device *dev)
+{
+	struct bridge_ages ages = { .ask = symbol_get(br_get_ageing_time) };
+	struct netdev_nested_priv priv = { .data = &ages };
+
+	if (!ages.ask)
+		return 0;
+	netdev_walk_all_upper_dev_rcu(dev, bridge_age, &priv);
+	symbol_put(br_get_ageing_time);
+	return ages.ms;
+}
+#else
+u32 pnicfw_bridge_ageing(struct net_device *dev)
+{
+	return 0;
+}
+#endif

@@ -12,6 +12,7 @@
 
 #include <linux/types.h>
 
+struct net_device;
 struct pnicfw_net;
 struct sk_buff;
 
@@ -19,5 +20,6 @@ void pnicfw_bridge_init(struct pnicfw_net *pn);
 void pnicfw_bridge_start(struct pnicfw_net *pn);
 void pnicfw_bridge_stop(struct pnicfw_net *pn);
 bool pnicfw_bridge_changed(struct pnicfw_net *pn, const struct sk_buff *skb);
+u32 pnicfw_bridge_ageing(struct net_device *dev);
 
 #endif /* PNICFW_BRIDGE_H */

@@ -27,6 +27,8 @@ struct pnicfw_table;
  * @dev: the device; referenced through @tracker
  * @pn: the namespace it is in
  * @dead: it is going away: nothing is learned over it and nothing sent
+ * @ageing: milliseconds in which a bridge on top of it has to see packets that
+ *	come in, 0 where it has not (recheck room)
  * @hw_wanted: the user wants its flows in the eswitch
  * @drained: but not for now: all of them are in software
  * @bind: how the driver takes rules, PNICFW_BIND_NONE while @hw_wanted is off
@@ -43,6 +45,7 @@ struct pnicfw_port {
 	struct net_device *dev;
 	struct pnicfw_net *pn;
 	bool dead;
+	u32 ageing;
 	bool hw_wanted;
 	bool drained;
 	enum pnicfw_bind bind;

@@ -7,6 +7,10 @@
  * in time: each direction of a connection sends a packet through tier 1 once in
  * every recheck-time, which decides and teaches again.
  *
+ * A bridge forgets an address that it has not heard for its ageing time, and
+ * floods what is sent there. So each direction that comes in below a bridge and
+ * speaks has to be seen once in a third of that time, whatever recheck-time says.
+ *
  * When a connection's turn comes follows from its id, so that the turns are
  * spread evenly over the time, and nothing is to be remembered.
  */
@@ -34,6 +38,16 @@ struct pnicfw_recheck {
 };
 
 /**
+ * struct pnicfw_turns - whose turn it is in one round, and why
+ * @all: by recheck-time
+ * @bridged: of those below a bridge; of no period where the other is as short
+ */
+struct pnicfw_turns {
+	struct pnicfw_recheck all;
+	struct pnicfw_recheck bridged;
+};
+
+/**
  * pnicfw_recheck_due - is it a connection's turn?
  * @turn: the round
  * @id: names the connection
@@ -56,9 +70,11 @@ static inline bool pnicfw_recheck_due(const struct pnicfw_recheck *turn, u32 id)
 	       turn->span;
 }
 
-void pnicfw_recheck_begin(struct pnicfw_net *pn, struct pnicfw_recheck *turn);
+void pnicfw_recheck_begin(struct pnicfw_net *pn, struct pnicfw_turns *turns);
 void pnicfw_recheck_end(struct pnicfw_net *pn);
+u8 pnicfw_recheck_dirs(const struct pnicfw_record *rec,
+		       const struct pnicfw_turns *turns);
 void pnicfw_recheck_review(struct pnicfw_record *rec,
-			   const struct pnicfw_recheck *turn);
+			   const struct pnicfw_turns *turns);
 
 #endif /* PNICFW_RECHECK_H */
