@@ -3,9 +3,11 @@
 # timeout: 600
 #
 # An eswitch that refuses one direction gets neither: the connection goes on in
-# software, says why, and climbs again when it may.
+# software, says why, and climbs again when it may.  What lies between two eswitches
+# is for neither.
 #
 #	near: 10.0.0.2 nic0vf0 ==== pf0vf0 (this namespace) p0 ==== wire0 far: 10.1.0.2
+#	                                                pf1vf0 ==== nic1vf0    10.2.0.2
 set -u
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/lib.sh
@@ -75,12 +77,41 @@ test_reset() {
 		'ends talk c 20; ends talk d 20; rules_are 4'
 }
 
+# other_eswitch - the connection is cached, its ports those two, and why not more
+other_eswitch() {
+	ends talk x 1
+	[ "$(flow '.[] | "\(.state) \(.orig.in) \(.orig.out) \(."hw-reason")"' \
+		sport 40002)" = \
+		"cached pf0vf0 pf1vf0 ports belong to different eswitches" ]
+}
+
+test_two_eswitches() {
+	forget_all
+	ok "two eswitches: both are empty" wait_for 10 rules_are 0
+	ip link set nic1vf0 netns far
+	no_own_addresses far pf1vf0 nic1vf0
+	gateway_side far pf1vf0 nic1vf0 2
+	links_up in_gw pf1vf0
+	ok "two eswitches: a port of the other" pnicfw port add dev pf1vf0
+	ok "two eswitches: a connection" ends open x udp 40002 10.2.0.2 5001
+	ok "two eswitches: with enough packets" ends talk x 40
+	ok "two eswitches: is cached, says why" wait_for 10 other_eswitch
+	ok "two eswitches: talks on" ends talk x 40 1000
+	ok "two eswitches: is still cached" other_eswitch
+	is "two eswitches: none has it" "0 0" \
+		eval 'echo $(rules) $(wc -l <"${sim%0}1/rules")'
+}
+
 ktap_start
-start_sim
+need conntrack gojq nft python3
+load_sim nics=2
+load_pnicfw
+gateway_sim
 ok "ports" ports_add
 start_ends near far
 knob fail_errno 28	# ENOSPC
 test_first_direction
 test_second_direction
 test_reset
+test_two_eswitches
 finish
