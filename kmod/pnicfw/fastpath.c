@@ -46,10 +46,8 @@ static __always_inline bool fastpath_parse(struct sk_buff *skb, bool ipv4,
 {
 	unsigned int avail = skb_headlen(skb);
 
-	/* Tracked already, for a certain socket, or from a tunnel that a device
-	 * shares with others: not ours to shortcut.
-	 */
-	if (skb->_nfct || skb_sk_is_prefetched(skb) || skb_dst(skb))
+	/* Tracked already, or for a certain socket: not ours to shortcut. */
+	if (skb->_nfct || skb_sk_is_prefetched(skb))
 		return false;
 	if (skb_mac_header(skb) + fastpath_hlen(inner) != skb->data)
 		return false;

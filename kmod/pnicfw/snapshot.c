@@ -107,41 +107,6 @@ static void snapshot_settle(struct sk_buff *skb)
 		pskb_expand_head(skb, SNAPSHOT_HEADROOM, 0, GFP_ATOMIC);
 }
 
-/**
- * pnicfw_snapshot_take - remember a packet that goes through tier 1
- * @port: port it came in by
- * @skb: the packet, its data at the network header
- * @inner: the tag before that, which was put aside
- *
- * Context: softirq, RCU.
- */
-void pnicfw_snapshot_take(const struct pnicfw_port *port, struct sk_buff *skb,
-			  struct pnicfw_vlan inner)
-{
-	struct pnicfw_snapshot *snap = snapshot_slot(skb);
-
-	snapshot_settle(skb);
-	snap->skb = skb;
-	snap->pn = port->pn;
-	snap->task = snapshot_task();
-	snap->ifindex = port->dev->ifindex;
-	snap->when = jiffies;
-	snap->gen = pnicfw_net_gen(port->pn);
-	snap->kills = READ_ONCE(port->pn->kills);
-	snap->mark = skb->mark;
-	snap->priority = skb->priority;
-	snap->vlan = pnicfw_snapshot_vlan(skb);
-	snap->inner = inner;
-	snap->cloned = skb_cloned(skb);
-	snap->len = skb->len;
-	snap->partial = skb->ip_summed == CHECKSUM_PARTIAL;
-	snap->seen = min_t(u32, skb->len, PNICFW_SIGHT_L3);
-	snap->eth = *(const struct ethhdr *)skb_mac_header(skb);
-	snap->eth.h_proto = skb->protocol;
-	if (unlikely(!snapshot_copy(snap, skb)))
-		snap->skb = NULL;
-}
-
 /* No skb has such an address. */
 static const struct sk_buff *snapshot_passed_mark(const struct sk_buff *skb)
 {
@@ -162,6 +127,48 @@ void pnicfw_snapshot_pass(const struct sk_buff *skb)
 
 	snap->skb = snapshot_passed_mark(skb);
 	snap->when = jiffies;
+}
+
+/**
+ * pnicfw_snapshot_take - remember a packet that goes through tier 1
+ * @port: port it came in by
+ * @skb: the packet, its data at the network header
+ * @inner: the tag before that, which was put aside
+ *
+ * Of one that came by one of a device's many tunnels the bytes do not tell by
+ * which, so nothing that comes by such a device is ever learned.
+ *
+ * Context: softirq, RCU.
+ */
+void pnicfw_snapshot_take(const struct pnicfw_port *port, struct sk_buff *skb,
+			  struct pnicfw_vlan inner)
+{
+	struct pnicfw_snapshot *snap = snapshot_slot(skb);
+
+	if (unlikely(skb_dst(skb))) {
+		pnicfw_snapshot_pass(skb);
+		return;
+	}
+	snapshot_settle(skb);
+	snap->skb = skb;
+	snap->pn = port->pn;
+	snap->task = snapshot_task();
+	snap->ifindex = port->dev->ifindex;
+	snap->when = jiffies;
+	snap->gen = pnicfw_net_gen(port->pn);
+	snap->kills = READ_ONCE(port->pn->kills);
+	snap->mark = skb->mark;
+	snap->priority = skb->priority;
+	snap->vlan = pnicfw_snapshot_vlan(skb);
+	snap->inner = inner;
+	snap->cloned = skb_cloned(skb);
+	snap->len = skb->len;
+	snap->partial = skb->ip_summed == CHECKSUM_PARTIAL;
+	snap->seen = min_t(u32, skb->len, PNICFW_SIGHT_L3);
+	snap->eth = *(const struct ethhdr *)skb_mac_header(skb);
+	snap->eth.h_proto = skb->protocol;
+	if (unlikely(!snapshot_copy(snap, skb)))
+		snap->skb = NULL;
 }
 
 /**
