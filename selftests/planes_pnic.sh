@@ -31,16 +31,28 @@ bridge_up() {
 	gw_counts_bridged
 }
 
+# Right after a plane has been set up more may happen, a link that comes up for one:
+# then a connection leaves the eswitch once more, and gets in again.
+unseen() {
+	local before
+
+	before=$(trapped)
+	ends talk o 10 1000 && [ "$(trapped)" = "$before" ]
+}
+
+in_again() {
+	wait_for 20 eval 'ends talk o 1; rules_are 2'
+}
+
 # check_offloaded WHAT PROTOCOL SPORT - the eswitch carries it, the kernel sees
 # no more of it, and data arrive as they were sent
 check_offloaded() {
-	local what="$1: $2 offloaded" before
+	local what="$1: $2 offloaded"
 
 	ok "$what" offload o "$2" "$3"
-	before=$(trapped)
 	ok "$what: talks on" ends talk o 50 1000
-	is "$what: the kernel sees none of it" "$before" trapped
-	is "$what: two rules" 2 rules
+	ok "$what: the kernel sees none of it" wait_for 20 unseen
+	ok "$what: two rules" in_again
 	ok "$what: ends" ends fin o
 	forget_all
 	ok "$what: its rules go" wait_for 10 rules_are 0
@@ -81,7 +93,7 @@ check_vlans() {
 	ok "$1: offloaded" offload o udp 43000
 	ok "$1: the eswitch carries and counts all" wait_for 20 \
 		all_in_hw 40 ends talk o 20 1000
-	is "$1: two rules" 2 rules
+	ok "$1: two rules" in_again
 	quiet ends fin o
 	forget_all
 	ok "$1: its rules go" wait_for 10 rules_are 0
