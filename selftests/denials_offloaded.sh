@@ -280,11 +280,13 @@ test_limit() {
 test_rate() {
 	local n began
 
-	quiet pnicfw param set hw-rate 1
-	began=$EPOCHSECONDS
+	quiet pnicfw port set dev pf0vf0 hw off
 	for n in {0..5}; do
 		quiet throw near udp $((40080 + n)) 20
 	done
+	quiet pnicfw param set hw-rate 1
+	began=$EPOCHSECONDS
+	quiet pnicfw port set dev pf0vf0 hw on
 	ok "rate: the last one waits" wait_for 10 hw_why_is 40085 \
 		"waits for its turn, hw-rate null"
 	ok "rate: all get in" wait_for 20 rules_are 6
