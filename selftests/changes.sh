@@ -55,12 +55,6 @@ test_rules() {
 	ok "a rule that accepts: is cached" flow_is cached sport 40000
 }
 
-# A policy that blocks, in the gateway, and none
-ipsec_policy() {
-	in_gw ip xfrm policy "$1" src 10.0.0.0/24 dst 10.1.0.0/24 dir fwd \
-		${2:+action "$2"}
-}
-
 # in_vain WHAT - a message does not arrive
 in_vain() {
 	ok "$1: a message" ends send c near

@@ -43,12 +43,6 @@ test_rules() {
 	ok "without it: it climbs again" climb c 40000
 }
 
-# A policy that blocks, and none
-ipsec_policy() {
-	ip xfrm policy "$1" src 10.0.0.0/24 dst 10.1.0.0/24 dir fwd \
-		${2:+action "$2"}
-}
-
 test_ipsec() {
 	if ! quiet ip xfrm policy show; then
 		skip "an IPsec policy" "no IPsec in this kernel"

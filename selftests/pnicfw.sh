@@ -420,6 +420,22 @@ gw_has_ftp() {
 	EOT
 }
 
+# kept NAME SPORT REASON... - tier 1 keeps that connection, for that reason
+kept() {
+	local what=$1 sport=$2
+
+	shift 2
+	is "$what: stays in tier 1" "tracked false $*" flow \
+		'.[] | "\(.state) \(.cacheable) \(."cacheable-reason")"' \
+		sport "$sport"
+}
+
+# ipsec_policy add|delete [ACTION] - of what near sends to far
+ipsec_policy() {
+	in_gw ip xfrm policy "$1" src 10.0.0.0/24 dst 10.1.0.0/24 dir fwd \
+		${2:+action "$2"}
+}
+
 # has_ftp_helper SPORT - does that helper read it? Some kernels (6.12.95) give it the
 # data connections, too.
 has_ftp_helper() {

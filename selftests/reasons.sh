@@ -15,16 +15,6 @@ here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/pnicfw.sh
 . "$here/pnicfw.sh"
 
-# stays NAME SPORT REASON... - in tier 1, for that reason
-stays() {
-	local what=$1 sport=$2
-
-	shift 2
-	is "$what: stays in tier 1, says why" "tracked false $*" flow \
-		'.[] | "\(.state) \(.cacheable) \(."cacheable-reason")"' \
-		sport "$sport"
-}
-
 # ruleset NAME - from the standard input; a table that is there for one test
 ruleset() {
 	in_gw nft -f - 2>"$ktap_output" && return
@@ -51,7 +41,7 @@ test_synproxy() {
 	in_gw sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0
 	ok "SYN proxy: a connection" ends open c tcp 41000 10.1.0.2 5050
 	ok "SYN proxy: talks" ends talk c 5
-	stays "SYN proxy" 41000 SYN proxy
+	kept "SYN proxy" 41000 SYN proxy
 	ok "SYN proxy: data at once" ends exchange c 100000
 	ok "SYN proxy: ends" ends fin c
 	in_gw nft delete table inet x
@@ -98,7 +88,7 @@ test_owned() {
 	ok "flow table: talks" ends talk c 10
 	ok "flow table: has it" wait_for 5 eval \
 		'in_gw conntrack -L -p tcp 2>/dev/null | grep -F "[OFFLOAD]"'
-	stays "flow table" 41002 owned by a flowtable or act_ct
+	kept "flow table" 41002 owned by a flowtable or act_ct
 	ok "flow table: data at once" ends exchange c 100000
 	ok "flow table: ends" ends fin c
 	in_gw nft delete table inet x
@@ -117,7 +107,7 @@ test_change() {
 	ok "change: a connection" ends open c udp 41003 10.1.0.2 5001
 	ok "change: messages" eval \
 		'for i in 1 2 3 4; do ends send c near; ends send c far; done'
-	stays "change" 41003 unexplained change at byte 30
+	kept "change" 41003 unexplained change at byte 30
 	is "change: all arrive" 4 ends pending c far
 	is "change: both ways" 4 ends pending c near
 	ok "change: ends" ends fin c
@@ -147,7 +137,7 @@ test_ipsec() {
 	ok "IPsec: talks" ends talk c 10
 	ok "IPsec: packets pass the tunnel" eval \
 		'ip -n far -s xfrm state | tee /dev/stderr | grep -q "11(packets)"'
-	stays "IPsec" 41004 IPsec
+	kept "IPsec" 41004 IPsec
 	ip -n gw xfrm policy deleteall
 	ip -n far xfrm policy deleteall
 	ok "IPsec: ends" ends fin c

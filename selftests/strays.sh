@@ -38,14 +38,11 @@ tunnel() {
 # stays NAME SPORT REASON... - in tier 1, for that reason, which is told by
 # "flow show" and by "flow explain"
 stays() {
-	local what=$1 sport=$2 reason
+	local what=$1 sport=$2
 
+	kept "$@"
 	shift 2
-	reason="$*"
-	is "$what: stays in tier 1" "tracked false $reason" flow \
-		'.[] | "\(.state) \(.cacheable) \(."cacheable-reason")"' \
-		sport "$sport"
-	ok "$what: is explained" explained "$sport" "$reason"
+	ok "$what: is explained" explained "$sport" "$*"
 }
 
 explained() {
