@@ -3,12 +3,14 @@
  * benchgen - packets as a NIC's driver hands them to the kernel, and the time
  * that the kernel takes for them
  *
- *	echo "DEV REPLY FIRST FLOWS PACKETS BATCHES" >/proc/benchgen
+ *	echo "DEV REPLY FIRST FLOWS PACKETS BATCHES STRIDE" >/proc/benchgen
  *	cat /proc/benchgen
  *
  * sends BATCHES times PACKETS packets of the flows FIRST ... FIRST + FLOWS - 1
  * into DEV, in the writer's network namespace: 60-byte frames of UDP to DEV's
- * own MAC address, from the client to the server, or back where REPLY is 1.
+ * own MAC address, from the client to the server, or back where REPLY is 1. After
+ * one flow comes that which is STRIDE further: it should have no factor in common
+ * with FLOWS.
  * Reading gives the nanoseconds that each batch took, one a line. The line
  * before them, "busy N", has the microseconds that all CPUs have been busy since
  * boot: under a clock that counts instructions, the instructions run.
@@ -51,9 +53,6 @@
 #define GEN_SERVER		0x0a010002	/* 10.1.0.2 */
 #define GEN_SERVER_PORT		5001
 
-/* Steps from flow to flow by this: neighbours in time are none in memory. */
-#define GEN_STRIDE		7919
-
 struct gen_frame {
 	struct ethhdr eth;
 	struct iphdr ip;
@@ -69,6 +68,7 @@ struct gen_job {
 	unsigned int flows;
 	unsigned int packets;
 	unsigned int batches;
+	unsigned int stride;
 	struct net_device *dev;
 	struct gen_frame frame;
 	__wsum ip_sum;
@@ -121,7 +121,7 @@ static struct sk_buff *gen_skb(struct gen_job *job)
 	__be32 client;
 	__be16 port;
 
-	job->next += GEN_STRIDE % job->flows;
+	job->next += job->stride;
 	if (job->next >= job->flows)
 		job->next -= job->flows;
 
@@ -185,13 +185,15 @@ static int gen_run(struct gen_job *job)
 static int gen_parse(char *text, struct gen_job *job)
 {
 	BUILD_BUG_ON(IFNAMSIZ != 16);
-	if (sscanf(text, "%15s %u %u %u %u %u", job->name, &job->reply,
-		   &job->first, &job->flows, &job->packets, &job->batches) != 6)
+	if (sscanf(text, "%15s %u %u %u %u %u %u", job->name, &job->reply,
+		   &job->first, &job->flows, &job->packets, &job->batches,
+		   &job->stride) != 7)
 		return -EINVAL;
 	if (job->reply > 1 || !job->flows || job->flows > GEN_FLOWS_MAX ||
 	    job->first > GEN_FLOWS_MAX - job->flows ||
 	    job->batches > GEN_BATCHES_MAX)
 		return -ERANGE;
+	job->stride %= job->flows;
 	return 0;
 }
 
