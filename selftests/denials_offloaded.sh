@@ -35,9 +35,12 @@ climbs() {
 	throw near "$1" "$2" 12 && wait_for 10 rules_are 1
 }
 
+# How many get to tier 1 before there is a denial depends on how busy the machine
+# is; every other one is to be counted.
 test_drop() {
-	local before
+	local before seen
 
+	seen=$(tier1)
 	ok "drop: not before hw-after" throw near udp 40000 5
 	is "drop: says why" "not enough packets yet null" hw_why 40000
 	is "drop: no rule" 0 rules
@@ -48,9 +51,12 @@ test_drop() {
 	before=$(trapped)
 	ok "drop: more still" throw near udp 40000 50
 	is "drop: the kernel sees none of them" "$before" trapped
-	ok "drop: all but the first are counted" wait_for 10 eval \
-		'[ "$(all_packets 40000)" = 64 ]'
-	is "drop: and their bytes, from the network header on" 2560 \
+	seen=$(($(tier1) - seen))
+	ok "drop: a few at most got to tier 1" [ "$seen" -le 5 ]
+	ok "drop: all others are counted" wait_for 10 eval \
+		'[ "$(all_packets 40000)" = $((65 - seen)) ]'
+	is "drop: and their bytes, from the network header on" \
+		$(((65 - seen) * 40)) \
 		flow '.[].orig | .cache.bytes + .hw.bytes' sport 40000
 	is "drop: is offloaded, for no reason not to" "null null" hw_why 40000
 	ok "drop: is explained" eval 'pnicfw flow explain sport 40000 |
