@@ -17,19 +17,6 @@ here=$(dirname "$(realpath "$0")")
 
 crowd=2000
 
-# start_crowd COUNT - the program with so many connections
-start_crowd() {
-	coproc CROWD { ulimit -n 20000 && exec python3 "$here/crowd.py" "$1"; }
-	child=$CROWD_PID
-	defer kill "$CROWD_PID"
-	exec {crowd_from}<&"${CROWD[0]}" {crowd_to}>&"${CROWD[1]}"
-}
-
-# tell COMMAND... - see crowd.py; prints the answer, without its "ok"
-tell() {
-	ask "$crowd_from" "$crowd_to" 120 "$@"
-}
-
 # obeys TIMES - of the messages sent while a rule denied them none arrived, and
 # there were many of these and of others
 obeys() {
@@ -71,10 +58,6 @@ commits() {
 	done | nft -i >/dev/null
 }
 
-all_offloaded() {
-	[ "$(flow length state offloaded)" = "$crowd" ]
-}
-
 # undisturbed COMMAND... - the crowd talks meanwhile: nothing is lost, nobody
 # waits long
 undisturbed() {
@@ -114,7 +97,7 @@ gateway_veth
 only_ipv4
 ok "ports" ports_add
 test_obeyed
-kill "$child"
+kill "$crowd_pid"
 for ns in near gw far; do
 	end_ns $ns
 done

@@ -268,6 +268,24 @@ ends() {
 	ask "$ends_from" "$ends_to" 60 "$@"
 }
 
+# start_crowd COUNT - the program with so many connections
+start_crowd() {
+	coproc CROWD { ulimit -n 20000 && exec python3 "$here/crowd.py" "$1"; }
+	crowd_pid=$CROWD_PID
+	defer kill "$crowd_pid"
+	exec {crowd_from}<&"${CROWD[0]}" {crowd_to}>&"${CROWD[1]}"
+}
+
+# tell COMMAND... - see crowd.py; prints the answer, without its "ok"
+tell() {
+	ask "$crowd_from" "$crowd_to" 120 "$@"
+}
+
+# all_offloaded - $crowd of them, and no others
+all_offloaded() {
+	[ "$(flow length state offloaded)" = "$crowd" ]
+}
+
 # What the gateway says #######################################################
 
 # flow QUERY FILTER... - jq's answer about the connections that match

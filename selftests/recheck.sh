@@ -119,6 +119,35 @@ check_nothing_lost() {
 	ok "allowed: ends" ends fin c
 }
 
+# check_left_alone - new ones stay in the eswitch for half the time; by their ids,
+# one's turn would have come every 300 ms.  When the time is over all have had it.
+check_left_alone() {
+	local crowd=1000 time=$((300 * ${TIME_SCALE:-1})) before begin=$SECONDS
+
+	ok "new: a long time to recheck" recheck_time ${time}000
+	before=$(stat_of revalidated)
+	quiet pnicfw param set hw-after 2
+	start_crowd $crowd
+	is "new: many talk, and nothing is lost" 0 tell talk 3
+	ok "new: all get there" wait_for 60 all_offloaded
+	is "new: they talk on" 0 tell talk 30
+	if [ $((SECONDS - begin)) -lt $((time / 2)) ]; then
+		is "new: tier 1 wanted to see none of them" "$before" stat_of revalidated
+	else
+		skip "new: tier 1 wanted to see none of them" "it took too long"
+	fi
+	note "after $((SECONDS - begin)) s"
+	ok "new: a short time" recheck_time 500
+	ok "new: each has been seen both ways" wait_for 30 eval 'tell talk 1 &&
+		at_least $((before + 2 * crowd)) stat_of revalidated'
+	kill "$crowd_pid"
+	wait "$crowd_pid"
+	ok "new: no time" recheck_time 0
+	quiet pnicfw param set hw-after 32
+	forget_all
+	ok "new: they are gone" wait_for 10 flow_gone
+}
+
 # last_demoted - why the eswitch gave it up last
 last_demoted() {
 	grep -o '"reason":"[^"]*"' "$events" | tail -n 1 | cut -d'"' -f4
@@ -141,6 +170,7 @@ gateway_sim
 only_ipv4
 rules_by_sets
 ok "ports" ports_add
+check_left_alone
 start_ends near far
 check_sets offloaded
 nft flush ruleset

@@ -168,8 +168,10 @@ static void observe_failed(struct pnicfw_record *rec, u32 gen,
 	rec->learn_why = why;
 	if (!pnicfw_policy_taught(why))
 		return;
-	if (++rec->learn_fails < OBSERVE_PATIENCE)
+	if (rec->learn_fails < OBSERVE_PATIENCE - 1) {
+		rec->learn_fails++;
 		return;
+	}
 	answer = rec->answer;
 	answer.cacheable = false;
 	answer.offloadable = false;

@@ -76,6 +76,22 @@ void pnicfw_recheck_end(struct pnicfw_net *pn)
 	pn->recheck_last = 0;
 }
 
+/**
+ * pnicfw_recheck_enter - a connection begins: when will its turn be?
+ * @pn: the namespace
+ * @rec: the record, which no packet has found yet
+ *
+ * Context: any.
+ */
+void pnicfw_recheck_enter(const struct pnicfw_net *pn,
+			  struct pnicfw_record *rec)
+{
+	BUILD_BUG_ON(PNICFW_RECHECK_BITS > 6);	/* of the record's */
+	rec->turn = pnicfw_recheck_part(rec->id,
+					READ_ONCE(pn->params.recheck_time),
+					ktime_to_ms(ktime_get_coarse()));
+}
+
 /* Who has been silent for as long as the bridge remembers has been forgotten,
  * and his paths with it, or is kept in mind by others.
  */
@@ -102,9 +118,9 @@ u8 pnicfw_recheck_dirs(const struct pnicfw_record *rec,
 	u8 dirs = 0;
 	int i;
 
-	if (pnicfw_recheck_due(&turns->all, rec->id))
+	if (pnicfw_recheck_due(&turns->all, rec->id, rec->turn))
 		return PNICFW_HW_BOTH;
-	if (!pnicfw_recheck_due(&turns->bridged, rec->id))
+	if (!pnicfw_recheck_due(&turns->bridged, rec->id, rec->turn))
 		return 0;
 	rcu_read_lock();
 	for (i = 0; i < IP_CT_DIR_MAX; i++)

@@ -11,18 +11,30 @@
  * floods what is sent there. So each direction that comes in below a bridge and
  * speaks has to be seen once in a third of that time, whatever recheck-time says.
  *
- * When a connection's turn comes follows from its id, so that the turns are
- * spread evenly over the time, and nothing is to be remembered.
+ * A connection's record has which part of the time its turn is in, and where in
+ * there follows from its id, so that the turns are spread evenly. It is given a
+ * part that has its first turn wait for half the time at least: a connection that
+ * has just climbed is not to be taken down again for that.
  */
 #ifndef PNICFW_RECHECK_H
 #define PNICFW_RECHECK_H
 
 #include <linux/hash.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/types.h>
 
 struct pnicfw_net;
 struct pnicfw_record;
+
+/* The parts of the time, numbered by so many bits. */
+#define PNICFW_RECHECK_BITS	6
+#define PNICFW_RECHECK_PARTS	BIT(PNICFW_RECHECK_BITS)
+
+/* How many of them begin after half a time from any moment, and end before a
+ * whole one has passed.
+ */
+#define PNICFW_RECHECK_FIRST	(PNICFW_RECHECK_PARTS / 2 - 1)
 
 /**
  * struct pnicfw_recheck - whose turn it is in one round of the age room
@@ -48,22 +60,49 @@ struct pnicfw_turns {
 };
 
 /**
- * pnicfw_recheck_due - is it a connection's turn?
- * @turn: the round
+ * pnicfw_recheck_part - the part of the time that a new connection's turn is in
  * @id: names the connection
+ * @period: milliseconds of a recheck-time; 0 where there is none, but may be
+ * @now: milliseconds since boot
  *
  * Ids follow one another; multiplying them by the golden ratio spreads any run
  * of them evenly.
  *
+ * Return: the part. By the same @period the first turn comes half of it from
+ * @now on at the earliest, and before all of it has passed.
+ */
+static inline u8 pnicfw_recheck_part(u32 id, u32 period, u64 now)
+{
+	u32 from, at;
+
+	if (!period)
+		return hash_32(id, PNICFW_RECHECK_BITS);
+	div_u64_rem(now, period, &from);
+	at = div_u64((u64)from << PNICFW_RECHECK_BITS, period);
+	return (at + PNICFW_RECHECK_PARTS - PNICFW_RECHECK_FIRST +
+		reciprocal_scale(hash_32(id, 32), PNICFW_RECHECK_FIRST)) %
+	       PNICFW_RECHECK_PARTS;
+}
+
+/**
+ * pnicfw_recheck_due - is it a connection's turn?
+ * @turn: the round
+ * @id: names the connection
+ * @part: of the time, as its record has it
+ *
  * Return: whether it is: of the rounds of a period, in one exactly.
  */
-static inline bool pnicfw_recheck_due(const struct pnicfw_recheck *turn, u32 id)
+static inline bool pnicfw_recheck_due(const struct pnicfw_recheck *turn, u32 id,
+				      u8 part)
 {
-	u32 at;
+	u32 within, at;
 
 	if (!turn->span)
 		return false;
-	at = reciprocal_scale(hash_32(id, 32), turn->period);
+	/* What neither way to choose the part has made use of */
+	within = (hash_32(id, 32) << PNICFW_RECHECK_BITS) * PNICFW_RECHECK_FIRST;
+	at = reciprocal_scale((u32)part << (32 - PNICFW_RECHECK_BITS) |
+			      within >> PNICFW_RECHECK_BITS, turn->period);
 	/* How far after @from it comes, less one */
 	return (at > turn->from ? at - turn->from - 1 :
 				  at + (turn->period - turn->from) - 1) <
@@ -72,6 +111,8 @@ static inline bool pnicfw_recheck_due(const struct pnicfw_recheck *turn, u32 id)
 
 void pnicfw_recheck_begin(struct pnicfw_net *pn, struct pnicfw_turns *turns);
 void pnicfw_recheck_end(struct pnicfw_net *pn);
+void pnicfw_recheck_enter(const struct pnicfw_net *pn,
+			  struct pnicfw_record *rec);
 u8 pnicfw_recheck_dirs(const struct pnicfw_record *rec,
 		       const struct pnicfw_turns *turns);
 void pnicfw_recheck_review(struct pnicfw_record *rec,

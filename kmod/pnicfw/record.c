@@ -21,6 +21,7 @@
 #include "net.h"
 #include "netlink.h"
 #include "path.h"
+#include "recheck.h"
 #include "reconcile.h"
 #include "record.h"
 #include "store.h"
@@ -96,7 +97,9 @@ void pnicfw_record_put(struct pnicfw_record *rec)
 		call_rcu(&rec->rcu, record_free_rcu);
 }
 
-/* Make a record findable by its id. */
+/* Make a record findable by its id. The age room may find it before its turn
+ * is known, which makes that one an early one at worst.
+ */
 static int record_number(struct pnicfw_net *pn, struct pnicfw_record *rec)
 {
 	int err;
@@ -105,7 +108,10 @@ static int record_number(struct pnicfw_net *pn, struct pnicfw_record *rec)
 	err = xa_alloc_cyclic_bh(&pn->records, &rec->id, rec,
 				 XA_LIMIT(1, PNICFW_DENIAL_ID - 1),
 				 &pn->next_id, GFP_ATOMIC);
-	return min(err, 0);
+	if (err < 0)
+		return err;
+	pnicfw_recheck_enter(pn, rec);
+	return 0;
 }
 
 /**

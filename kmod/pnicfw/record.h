@@ -145,7 +145,10 @@ struct pnicfw_hw {
  *	witness that the other direction may be sent there (likewise)
  * @learn_why: why its latest packet in tier 1 taught nothing
  * @learn_detail: what belongs to it: the byte that changed without explanation
- * @learn_fails: packets in a row that changed without explanation
+ * @learn_fails: packets in a row that changed without explanation, as far as
+ *	these are forgiven
+ * @turn: the part of the time that its turn to be rechecked is in; it does not
+ *	change once packets find the record, so it can share a byte
  * @end_why: why it is closing
  * @closing: no way back: never learned or offloaded again (lock)
  * @hw_want: the eswitch should have it (lock)
@@ -174,7 +177,8 @@ struct pnicfw_record {
 	int seen_ifindex[IP_CT_DIR_MAX];
 	u8 learn_why;
 	u8 learn_detail;
-	u8 learn_fails;
+	u8 learn_fails : 2;
+	u8 turn : 6;
 	u8 end_why;
 	union {
 		struct {
