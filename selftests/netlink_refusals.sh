@@ -35,7 +35,11 @@ test_tool() {
 	ok "a device that is no port, to set" refused 1 \
 		'dev: device is not a port' pnicfw port set dev eth-b hw on
 	ok "a device that is no port, to show" refused 1 \
-		'dev: device is not a port' pnicfw port show dev eth-b
+		'dev: device is not a port' pnicfw -j port show dev eth-b
+	ok "an unknown device, of flows" refused 1 "$none" \
+		pnicfw -j flow show dev eth-x
+	ok "an unknown device, to explain flows" refused 1 "$none" \
+		pnicfw -j flow explain dev eth-x
 	ok "set without anything to set" refused 1 \
 		'port: neither hw nor drain is given' pnicfw port set dev eth-a
 	ok "draining a device that is no port" refused 1 \

@@ -18,6 +18,7 @@ test_usage() {
 	ok "help of each object" eval \
 		'for o in port policy flow param stats monitor; do pnicfw $o help || exit; done'
 	ok "version" pnicfw -V
+	is "version, in full" "$(pnicfw -V)" pnicfw --version
 	ok "no object" refused 2 \
 		'no object is given, try "pnicfw help"' pnicfw
 	ok "unknown object" refused 2 \
@@ -210,8 +211,11 @@ test_batch() {
 ktap_start
 # shellcheck source=selftests/netlink_lib.sh
 . "$here/netlink_lib.sh"
-ok "without the module" refused 1 "the kernel module pnicfw is not loaded" \
-	pnicfw port show
+for command in "" -j "-j -p"; do
+	# shellcheck disable=SC2086 # several options
+	ok "without the module, $command" refused 1 \
+		"the kernel module pnicfw is not loaded" pnicfw $command port show
+done
 load_module pnicfw
 ip link add eth-a type dummy
 ip link add eth-b type dummy

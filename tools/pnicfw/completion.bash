@@ -84,7 +84,7 @@ _pnicfw()
 		esac
 	done
 	if [[ $cur == -* && ${#words[@]} -eq 0 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "-V -j -p -s -b" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "-V --version -j -p -s -b" -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$(_pnicfw_next "${words[0]:-}" \

@@ -198,9 +198,8 @@ int flow_explain(int argc, char **argv)
 		return status;
 	if (!any)
 		return fail(EXIT_USAGE, "a filter is missing");
-	list_begin(&story.list);
-	status = request_run(nlh, explain_reply, &story);
-	list_end(&story.list);
+	status = list_end(&story.list,
+			  request_run(nlh, explain_reply, &story));
 	if (status || story.any)
 		return status;
 	return explain_none();

@@ -293,16 +293,13 @@ static int flow_reply(const struct nlmsghdr *nlh, void *list)
 static int flow_show(int argc, char **argv)
 {
 	struct nlmsghdr *nlh = request_new(PNICFW_CMD_FLOW_GET, true);
-	struct list list;
+	struct list list = {};
 	bool any;
 	int status = put_filter(nlh, argc, argv, &any);
 
 	if (status)
 		return status;
-	list_begin(&list);
-	status = request_run(nlh, flow_reply, &list);
-	list_end(&list);
-	return status;
+	return list_end(&list, request_run(nlh, flow_reply, &list));
 }
 
 static int deleted_reply(const struct nlmsghdr *nlh, void *arg)

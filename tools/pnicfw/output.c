@@ -60,28 +60,15 @@ void json_add_u64(cJSON *object, const char *name, uint64_t value)
 }
 
 /**
- * list_begin - begin a list
- * @list: its state
- */
-void list_begin(struct list *list)
-{
-	list->any = false;
-	list->open = options.json;
-	if (list->open)
-		putchar('[');
-}
-
-/**
  * list_add - print the next object of a list
- * @list: its state
+ * @list: its state, zero before the first one
  * @object: the object, freed
  */
 void list_add(struct list *list, cJSON *object)
 {
 	char *text = json_text(object, options.pretty), *at;
 
-	if (list->any)
-		putchar(',');
+	putchar(list->any ? ',' : '[');
 	list->any = true;
 	if (options.pretty)
 		fputs("\n\t", stdout);
@@ -96,13 +83,17 @@ void list_add(struct list *list, cJSON *object)
 /**
  * list_end - end a list
  * @list: its state
+ * @status: the exit status; a list that is refused is not an empty one
+ *
+ * Return: @status.
  */
-void list_end(struct list *list)
+int list_end(const struct list *list, int status)
 {
-	if (!list->open)
-		return;
-	if (options.pretty && list->any)
-		putchar('\n');
-	puts("]");
-	list->open = false;
+	if (!options.json)
+		return status;
+	if (list->any)
+		puts(options.pretty ? "\n]" : "]");
+	else if (!status)
+		puts("[]");
+	return status;
 }

@@ -171,6 +171,7 @@ int main(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 		{ "Version", no_argument, NULL, 'V' },
+		{ "version", no_argument, NULL, 'V' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "pretty", no_argument, NULL, 'p' },
 		{ "statistics", no_argument, NULL, 's' },

@@ -112,13 +112,11 @@ void warning_tell(const struct nlmsghdr *reply);
 
 /* output.c: a list is printed an object at a time, whatever its length */
 struct list {
-	bool open;
 	bool any;
 };
 
-void list_begin(struct list *list);
 void list_add(struct list *list, cJSON *object);
-void list_end(struct list *list);
+int list_end(const struct list *list, int status);
 void json_print(cJSON *object);
 void json_print_line(cJSON *object);
 void json_add_u64(cJSON *object, const char *name, uint64_t value);

@@ -250,14 +250,11 @@ static int policy_show(int argc, char **argv)
 {
 	struct nlmsghdr *nlh = request_new(PNICFW_CMD_POLICY_GET, !argc);
 	int status = argc ? put_rule_pref(nlh, argc, argv) : EXIT_DONE;
-	struct list list;
+	struct list list = {};
 
 	if (status)
 		return status;
-	list_begin(&list);
-	status = request_run(nlh, rule_reply, &list);
-	list_end(&list);
-	return status;
+	return list_end(&list, request_run(nlh, rule_reply, &list));
 }
 
 static int policy_help(int argc, char **argv)

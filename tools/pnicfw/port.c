@@ -273,14 +273,11 @@ static int port_show(int argc, char **argv)
 {
 	struct nlmsghdr *nlh = request_new(PNICFW_CMD_PORT_GET, !argc);
 	int status = argc ? put_port(nlh, argc, argv, 0) : EXIT_DONE;
-	struct list list;
+	struct list list = {};
 
 	if (status)
 		return status;
-	list_begin(&list);
-	status = request_run(nlh, port_reply, &list);
-	list_end(&list);
-	return status;
+	return list_end(&list, request_run(nlh, port_reply, &list));
 }
 
 static int port_help(int argc, char **argv)
