@@ -44,8 +44,9 @@ test_round_trip() {
 		.[3] == {pref: 10, mark: 16, "mark-mask": 240, label: 127,
 		verdict: "allow", cache: false, hw: true, "hw-after": 0}' \
 		pnicfw -j policy show
-	is "in /proc" "2 all,dst=fd00::/16,proto=17,dport=53-53 allow - - 9" \
-		grep "^2 " /proc/net/pnicfw/policy
+	is "in /proc" "2 all,dst=fd00::/16,proto=udp,dport=53-53 allow - - 9
+7 all,in=eth-a,out=eth-a,zone=3 deny - - -" \
+		grep "^[27] " /proc/net/pnicfw/policy
 	is "in /proc: as many, and the default" 9 \
 		eval 'wc -l </proc/net/pnicfw/policy'
 	is "another namespace has none" "" in_ns other pnicfw policy show
@@ -133,7 +134,7 @@ test_refusals() {
 	ok "refused: deletion of one that is not there" refused 1 \
 		'pref: there is no such rule' pnicfw policy del pref 6
 	ok "refused: showing one that is not there" refused 1 \
-		'pref: there is no such rule' pnicfw policy show pref 6
+		'pref: there is no such rule' pnicfw -j policy show pref 6
 	is "nothing has changed" "$before" settings
 	printf 'policy add pref 6 hw off\npolicy add pref 5 hw off\npolicy flush\n' \
 		>"$scratch/batch"

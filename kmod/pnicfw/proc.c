@@ -5,6 +5,7 @@
  * A line of names, then lines of values; pnicfw(8) says what they mean. New
  * columns and lines are added at the end, and none is taken away.
  */
+#include <linux/netdevice.h>
 #include <linux/proc_fs.h>
 #include <linux/rtnetlink.h>
 #include <linux/seq_file.h>
@@ -86,6 +87,20 @@ static void proc_rule_ports(struct seq_file *m, const char *name,
 	seq_printf(m, ",%s=%u-%u", name, ports->first, ports->last);
 }
 
+/* A device that has gone, or is in another namespace, has no name here. */
+static void proc_rule_dev(struct seq_file *m, const char *name, int ifindex)
+{
+	const struct net_device *dev;
+
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(seq_file_single_net(m), ifindex);
+	if (dev)
+		seq_printf(m, ",%s=%s", name, dev->name);
+	else
+		seq_printf(m, ",%s=%d", name, ifindex);
+	rcu_read_unlock();
+}
+
 static void proc_rule_match(struct seq_file *m, const struct pnicfw_rule *rule)
 {
 	const struct pnicfw_rules_bits *want = &rule->want;
@@ -97,16 +112,18 @@ static void proc_rule_match(struct seq_file *m, const struct pnicfw_rule *rule)
 	if (says & BIT(PNICFW_RULES_DST))
 		proc_rule_prefix(m, "dst", want->family, &want->dst,
 				 rule->dst_len);
-	if (says & BIT(PNICFW_RULES_PROTOCOL))
-		seq_printf(m, ",proto=%u", want->protocol);
+	if (says & BIT(PNICFW_RULES_PROTOCOL)) {
+		seq_puts(m, ",proto=");
+		pnicfw_proc_protocol(m, want->protocol);
+	}
 	if (says & BIT(PNICFW_RULES_SPORT))
 		proc_rule_ports(m, "sport", &rule->sport);
 	if (says & BIT(PNICFW_RULES_DPORT))
 		proc_rule_ports(m, "dport", &rule->dport);
 	if (says & BIT(PNICFW_RULES_IN))
-		seq_printf(m, ",in=%d", want->in);
+		proc_rule_dev(m, "in", want->in);
 	if (says & BIT(PNICFW_RULES_OUT))
-		seq_printf(m, ",out=%d", want->out);
+		proc_rule_dev(m, "out", want->out);
 	if (says & BIT(PNICFW_RULES_ZONE))
 		seq_printf(m, ",zone=%u", want->zone);
 	if (says & BIT(PNICFW_RULES_MARK))

@@ -11,6 +11,8 @@ struct pnicfw_net;
 
 extern const struct seq_operations pnicfw_proc_flows_ops;
 
+void pnicfw_proc_protocol(struct seq_file *m, u8 protocol);
+
 int pnicfw_proc_init(struct pnicfw_net *pn);
 void pnicfw_proc_exit(struct pnicfw_net *pn);
 

@@ -157,12 +157,17 @@ static void proc_flow_dir(struct seq_file *m, struct pnicfw_record *rec,
 	proc_flow_rest(m, &devs, &counts);
 }
 
-static void proc_flow_protocol(struct seq_file *m, u8 protocol)
+/**
+ * pnicfw_proc_protocol - write a protocol's name, or its number
+ * @m: where to
+ * @protocol: the protocol
+ */
+void pnicfw_proc_protocol(struct seq_file *m, u8 protocol)
 {
 	if (protocol < ARRAY_SIZE(protocol_names) && protocol_names[protocol])
-		seq_printf(m, " %s", protocol_names[protocol]);
+		seq_puts(m, protocol_names[protocol]);
 	else
-		seq_printf(m, " %u", protocol);
+		seq_printf(m, "%u", protocol);
 }
 
 static void proc_flow_record(struct seq_file *m, struct pnicfw_record *rec)
@@ -174,7 +179,8 @@ static void proc_flow_record(struct seq_file *m, struct pnicfw_record *rec)
 		   state_names[pnicfw_view_state(rec)],
 		   rec->answer.cacheable ? "yes" : "no",
 		   rec->answer.offloadable ? "yes" : "no");
-	proc_flow_protocol(m, nf_ct_protonum(ct));
+	seq_putc(m, ' ');
+	pnicfw_proc_protocol(m, nf_ct_protonum(ct));
 	seq_printf(m, " %u", nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL));
 	proc_flow_dir(m, rec, IP_CT_DIR_ORIGINAL);
 	proc_flow_dir(m, rec, IP_CT_DIR_REPLY);
@@ -194,7 +200,8 @@ static void proc_flow_denied(struct seq_file *m, struct pnicfw_net *pn,
 	seq_printf(m, "%u %s deny yes %s", denial->id,
 		   state_names[PNICFW_STATE_DENIED],
 		   READ_ONCE(pn->params.hw) ? "yes" : "no");
-	proc_flow_protocol(m, is->key.protocol);
+	seq_putc(m, ' ');
+	pnicfw_proc_protocol(m, is->key.protocol);
 	seq_printf(m, " %u", READ_ONCE(is->zone));
 	proc_flow_tuple(m, &is->key);
 	proc_flow_rest(m, &devs, &counts);
