@@ -99,6 +99,23 @@ check_vlans() {
 	ok "$1: its rules go" wait_for 10 rules_are 0
 }
 
+# check_no_rule NAME - as mlx5, the eswitch has no rule that takes two tags off and
+# puts others on
+check_no_rule() {
+	ok "$1: a connection" ends open o udp 43000 10.1.0.2 5001
+	ok "$1: is cached, as the driver cannot" wait_for 20 eval \
+		'ends talk o 5; cached_for_driver'
+	is "$1: its way and back" "pf0vf0 pf0vf1 pf0vf1 pf0vf0" flow '.[] |
+		[.orig.in, .orig.out, .reply.in, .reply.out] | join(" ")'
+	is "$1: no rule" 0 rules
+	quiet ends fin o
+	forget_all
+}
+
+cached_for_driver() {
+	[ "$(flow '.[] | "\(.state) \(."hw-errno")"')" = "cached EOPNOTSUPP" ]
+}
+
 # vlans NAME NEAR-TAGS FAR-TAGS
 vlans() {
 	between_vlans "$2" "$3" "$3" check_vlans "$1"
@@ -117,6 +134,8 @@ forget_all
 vlans "VLAN pushed and popped" "" 802.1Q:8
 vlans "QinQ pushed and popped" "" "802.1ad:100 802.1Q:7"
 vlans "VLAN to VLAN" 802.1Q:7 802.1Q:8
+between_vlans "802.1ad:100 802.1Q:7" "802.1ad:200 802.1Q:8" \
+	"802.1ad:200 802.1Q:8" check_no_rule "QinQ to QinQ"
 bridge_up
 check_both bridged 42000
 finish
