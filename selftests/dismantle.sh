@@ -14,6 +14,8 @@ here=$(dirname "$(realpath "$0")")
 . "$here/lib.sh"
 # shellcheck source=selftests/pnicfw.sh
 . "$here/pnicfw.sh"
+# shellcheck source=selftests/losses_lib.sh
+. "$here/losses_lib.sh"
 
 nic=platform/pnicsim.0
 
@@ -34,6 +36,7 @@ gateway_in() {
 	in_ns far sysctl -qw net.ipv6.conf.all.disable_ipv6=0
 	gateway_addresses
 	only_ipv4
+	gw_tracks
 	ports_add
 }
 
@@ -50,9 +53,7 @@ dismantled() {
 	ip netns add gw
 	ok "$what: the ports are in a namespace" "$2"
 	ok "$what: as ports" gateway_in gw
-	ok "$what: a connection" offload t tcp 40000
-	ok "$what: another" offload u udp 40001
-	is "$what: both are in the eswitch" 4 rules
+	loses "$what"
 	ok "$what: the namespace is deleted" ip netns del gw
 	gw=''
 	ok "$what: the ports are plain devices here" wait_for 20 ports_here
@@ -60,29 +61,22 @@ dismantled() {
 	is "$what: this namespace has no connection" 0 flow length
 	is "$what: pnicfw is in use by nobody" 0 cat /sys/module/pnicfw/refcnt
 	ok "$what: ports here" gateway_in
-	ok "$what: the connections go on, and climb" wait_for 30 eval \
-		'ends talk t 20 && ends talk u 20 && rules_are 4'
-	quiet ends fin t
-	quiet ends fin u
-	forget_all
-	ok "$what: leaves nothing" wait_for 10 rules_are 0
+	mended "$what" anew
 	quiet pnicfw port del dev p0
 	quiet pnicfw port del dev pf0vf0
 }
 
 # A NIC that is reloaded where it is: as if it had been unplugged for a moment.
 test_reload() {
+	gw_tracks
 	ok "reload: ports" ports_add
-	ok "reload: a connection" offload t tcp 40000
-	ok "reload: with its rules in" devlink dev reload "$nic"
+	loses "reload"
+	ok "reload: with their rules in" devlink dev reload "$nic"
 	is "reload: the eswitch is empty" 0 rules
 	ok "reload: no port is left" ports_here
 	ok "reload: nor flow" wait_for 5 flow_gone
 	ok "reload: ports again" gateway_in
-	ok "reload: the connection goes on, and climbs" wait_for 30 eval \
-		'ends talk t 20 && rules_are 2'
-	quiet ends fin t
-	forget_all
+	mended "reload" once
 }
 
 ktap_start

@@ -13,6 +13,12 @@ Reads commands, and answers each with a line "ok ..." or "error ...":
   say NAME near|far TEXT      a line, compared
   pump NAME                   messages and answers, compared, from now on, until
   pumped NAME                 which answers how many there were
+  stream NAME                 numbered messages all the time, and their answers,
+                              whether the last one has arrived or not (UDP), until
+  streamed NAME               which answers "LOST SENT ARRIVED ANSWERED": messages,
+                              and of those that did not arrive such as were sent
+                              while nothing was failing
+  failing NAME | mended NAME  something fails from here on | up to here
   exchange NAME BYTES         as much at once both ways, compared (TCP)
   send NAME near|far [COUNT]  messages without waiting for any
   stops NAME near|far SECONDS messages from there, until none arrives any more
@@ -205,6 +211,93 @@ def cmd_pumped(name):
     if pump.error:
         raise OSError(f"message {pump.count}: {pump.error!r}")
     return str(pump.count)
+
+
+class Stream(threading.Thread):
+    """Sends all the time, and knows when it has sent what."""
+
+    def __init__(self, name):
+        super().__init__(daemon=True)
+        self.near, self.far = (connections[name][s] for s in ("near", "far"))
+        self.done = threading.Event()
+        self.sent = []              # when
+        self.arrived = set()
+        self.answered = set()
+        self.failures = []          # from when, until when
+        self.error = None
+
+    def run(self):
+        try:
+            while not self.done.is_set():
+                self.send()
+                self.collect(0.001)
+            while self.collect(PATIENCE / 20):
+                pass
+        except ValueError as error:
+            self.error = error
+
+    def send(self):
+        when = time.monotonic()
+        try:
+            self.near.send(struct.pack("!I", len(self.sent)))
+            self.sent.append(when)
+        except OSError:
+            pass                    # there is no way, and it was not sent
+
+    def collect(self, seconds):
+        """What arrives in that time, at least once"""
+        ready = select.select([self.near, self.far], [], [], seconds)[0]
+        for sock, numbers in ((self.far, self.arrived),
+                              (self.near, self.answered)):
+            if sock in ready:
+                self.receive(sock, numbers)
+        return ready
+
+    def receive(self, sock, numbers):
+        try:
+            message = sock.recv(100)
+            number, = struct.unpack("!I", message)
+            if number in numbers:
+                raise ValueError(f"message {number} arrived twice")
+            numbers.add(number)
+            if sock is self.far:
+                sock.send(message)
+        except OSError:
+            pass                    # somebody says that there is no way
+
+    def result(self):
+        lost = [number for number, when in enumerate(self.sent)
+                if number not in self.arrived and
+                not any(since <= when <= until
+                        for since, until in self.failures)]
+        return (f"{len(lost)} {len(self.sent)} {len(self.arrived)} "
+                f"{len(self.answered)}")
+
+
+def cmd_stream(name):
+    pumps[name] = Stream(name)
+    pumps[name].start()
+    return ""
+
+
+def cmd_streamed(name):
+    stream = pumps.pop(name)
+    stream.done.set()
+    stream.join()
+    if stream.error:
+        raise stream.error
+    return stream.result()
+
+
+def cmd_failing(name):
+    pumps[name].failures.append((time.monotonic(), float("inf")))
+    return ""
+
+
+def cmd_mended(name):
+    failures = pumps[name].failures
+    failures[-1] = (failures[-1][0], time.monotonic())
+    return ""
 
 
 def cmd_say(name, side, *words):
