@@ -55,6 +55,8 @@ test_matches() {
 
 # What each rule's answer leads to: the four rows of the two answers.
 test_tiers() {
+	local dev
+
 	ok "neither: only the one rule" pnicfw -b - <<-EOT
 		policy flush
 		policy add pref 1 proto tcp dport 5001 sport 42001 cache off hw off
@@ -67,6 +69,12 @@ test_tiers() {
 	is "neither: tier 1 sees all of it" "tracked 0 0" flow \
 		'.[] | "\(.state) \(.orig.cache.packets) \(.orig.hw.packets)"' \
 		sport 42001
+	is "neither: its way and back is known" "pf0vf0 p0 p0 pf0vf0" flow \
+		'.[] | [.orig.in, .orig.out, .reply.in, .reply.out] | join(" ")' \
+		sport 42001
+	for dev in pf0vf0 p0; do
+		is "neither: is found by $dev" 1 flow length sport 42001 dev $dev
+	done
 	ok "cache only: a connection" ends open o tcp 42002 10.1.0.2 5001
 	ok "cache only: talks" ends talk o 50
 	ok "cache only: is cached" speaks o 42002 cached

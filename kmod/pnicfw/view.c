@@ -40,13 +40,41 @@ static void view_dev(const struct net_device *dev, struct pnicfw_view_dev *view)
 	strscpy(view->name, dev->name, sizeof(view->name));
 }
 
+static void view_ifindex(struct net *net, int ifindex,
+			 struct pnicfw_view_dev *view)
+{
+	const struct net_device *dev = dev_get_by_index_rcu(net, ifindex);
+
+	if (dev)
+		view_dev(dev, view);
+}
+
+/* A direction that is not learned may have been seen to come in. Of a connection
+ * that no lower tier may have none is to be, and packets are not looked at again:
+ * it is shown the way that its first packet told tier 1, of either direction.
+ */
+static void view_told(const struct pnicfw_record *rec, int index,
+		      struct pnicfw_view_devs *devs)
+{
+	const struct pnicfw_answer *answer = &rec->answer;
+	struct net *net = pnicfw_record_net(rec)->net;
+	int in = READ_ONCE(rec->seen_ifindex[index]), out = 0;
+
+	if (!answer->cacheable && !answer->offloadable) {
+		bool back = index == IP_CT_DIR_REPLY;
+
+		in = in ?: (back ? answer->way.out : answer->way.in);
+		out = back ? answer->way.in : answer->way.out;
+	}
+	view_ifindex(net, in, &devs->in);
+	view_ifindex(net, out, &devs->out);
+}
+
 /**
  * pnicfw_view_devs - see the devices of a direction, as far as they are known
  * @rec: the record; the caller holds it
  * @index: the direction
  * @devs: filled in
- *
- * A direction that is not learned may have been seen to come in.
  *
  * Context: any.
  */
@@ -55,7 +83,6 @@ void pnicfw_view_devs(const struct pnicfw_record *rec, int index,
 {
 	const struct pnicfw_dir *dir = &rec->dir[index];
 	const struct pnicfw_path *path;
-	const struct net_device *dev;
 
 	memset(devs, 0, sizeof(*devs));
 	rcu_read_lock();
@@ -64,10 +91,7 @@ void pnicfw_view_devs(const struct pnicfw_record *rec, int index,
 		view_dev(path->key.in->dev, &devs->in);
 		view_dev(path->key.out->dev, &devs->out);
 	} else {
-		dev = dev_get_by_index_rcu(pnicfw_record_net(rec)->net,
-					   READ_ONCE(rec->seen_ifindex[index]));
-		if (dev)
-			view_dev(dev, &devs->in);
+		view_told(rec, index, devs);
 	}
 	rcu_read_unlock();
 }
@@ -117,16 +141,10 @@ void pnicfw_view_denial_devs(const struct pnicfw_net *pn,
 			     const struct pnicfw_denial *denial,
 			     struct pnicfw_view_devs *devs)
 {
-	const struct net_device *dev;
-
 	memset(devs, 0, sizeof(*devs));
 	rcu_read_lock();
-	dev = dev_get_by_index_rcu(pn->net, denial->is.in);
-	if (dev)
-		view_dev(dev, &devs->in);
-	dev = dev_get_by_index_rcu(pn->net, READ_ONCE(denial->is.out));
-	if (dev)
-		view_dev(dev, &devs->out);
+	view_ifindex(pn->net, denial->is.in, &devs->in);
+	view_ifindex(pn->net, READ_ONCE(denial->is.out), &devs->out);
 	rcu_read_unlock();
 }
 
