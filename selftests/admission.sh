@@ -272,8 +272,22 @@ test_thrash() {
 		'[ "$(stat_of "\"hw-heat\" | add")" = 4 ]'
 	ok "thrash: how long the driver takes, too" \
 		at_least 16 stat_of '"hw-insert-us" | add'
+	ok "thrash: for each rule that went, too" at_least \
+		"$(stat_of '"hw-deleted"')" stat_of '"hw-delete-us" | add'
+	ok "thrash: and for counters" at_least \
+		"$(stat_of '"hw-deleted"')" stat_of '"hw-stats-us" | add'
+	ok "thrash: in /proc as well" in_proc
 	ok "thrash: ends" close_all 0 1 2 3 4 5 6 7
 	quiet pnicfw param set hw-limit 0
+}
+
+# in_proc - all these bars
+in_proc() {
+	local name
+
+	for name in hw-insert-us hw-delete-us hw-stats-us hw-heat; do
+		grep "^$name-[0-9]" /proc/net/pnicfw/stats || return
+	done
 }
 
 # A change that concerns all: they leave one by one, the busiest first. Whoever is

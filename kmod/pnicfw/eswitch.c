@@ -105,9 +105,12 @@ static int eswitch_insert(struct pnicfw_port *port, struct flow_cls_offload *cls
 	return err;
 }
 
-static void eswitch_took(struct pnicfw_net *pn, u64 us)
+/* The driver's answer is there; it was asked at @began. */
+static void eswitch_took(atomic64_t bars[PNICFW_STATS_BARS], ktime_t began)
 {
-	atomic64_inc(&pn->gauges.hw_insert_us[pnicfw_stats_bar(us)]);
+	u64 us = ktime_us_delta(ktime_get(), began);
+
+	atomic64_inc(&bars[pnicfw_stats_bar(us)]);
 }
 
 /* Have the rule that was built in the eswitch's room. */
@@ -127,7 +130,7 @@ static int eswitch_replace(const struct eswitch_rule *rule, const char **msg)
 	memset(&esw->extack, 0, sizeof(esw->extack));
 	began = ktime_get();
 	err = eswitch_insert(rule->port, &cls);
-	eswitch_took(rule->pn, ktime_us_delta(ktime_get(), began));
+	eswitch_took(rule->pn->gauges.hw_insert_us, began);
 	if (!err)
 		atomic64_inc(&rule->pn->gauges.hw_inserted);
 	else
@@ -174,10 +177,12 @@ static int eswitch_stats(const struct eswitch_rule *rule)
 		.command = FLOW_CLS_STATS,
 		.cookie = rule->cookie,
 	};
+	ktime_t began = ktime_get();
 	struct pnicfw_count more;
 	int err;
 
 	err = eswitch_call(rule->port, &cls);
+	eswitch_took(rule->pn->gauges.hw_stats_us, began);
 	if (err)
 		return err;
 	if (!eswitch_likely(&cls.stats)) {
@@ -198,11 +203,14 @@ static bool eswitch_destroy(const struct eswitch_rule *rule)
 {
 	struct pnicfw_net *pn = rule->pn;
 	int err, left, tries;
+	ktime_t began;
 
 	if (rule->port->bind == PNICFW_BIND_NONE)
 		return true;
 	for (tries = 0; tries < ESWITCH_DESTROY_TRIES; tries++) {
+		began = ktime_get();
 		err = eswitch_forget(rule->port, rule->cookie);
+		eswitch_took(pn->gauges.hw_delete_us, began);
 		if (err)
 			pnicfw_stats_hw_failed(pn, err);
 		left = eswitch_stats(rule);

@@ -60,9 +60,22 @@ static int netlink_put_bar(struct sk_buff *skb, int type, unsigned int bar,
 	return 0;
 }
 
+/* Add a histogram that is counted all the time. */
+static int netlink_put_bars(struct sk_buff *skb, int type,
+			    const atomic64_t bars[PNICFW_STATS_BARS])
+{
+	int i;
+
+	for (i = 0; i < PNICFW_STATS_BARS; i++)
+		if (netlink_put_bar(skb, type, i, atomic64_read(&bars[i])))
+			return -EMSGSIZE;
+	return 0;
+}
+
 /* What the eswitches have, and how they take it. */
 static int netlink_put_tables(struct sk_buff *skb, struct pnicfw_net *pn)
 {
+	struct pnicfw_gauges *g = &pn->gauges;
 	struct pnicfw_table_census census;
 	int i;
 
@@ -70,12 +83,15 @@ static int netlink_put_tables(struct sk_buff *skb, struct pnicfw_net *pn)
 	if (nla_put_u32(skb, PNICFW_A_STATS_HW_USED, census.used) ||
 	    nla_put_u32(skb, PNICFW_A_STATS_HW_DENIED, census.denied) ||
 	    nla_put_u32(skb, PNICFW_A_STATS_HW_WAITING, census.waiting) ||
-	    nla_put_u32(skb, PNICFW_A_STATS_HW_STALE, census.stale))
+	    nla_put_u32(skb, PNICFW_A_STATS_HW_STALE, census.stale) ||
+	    netlink_put_bars(skb, PNICFW_A_STATS_HW_INSERT_US,
+			     g->hw_insert_us) ||
+	    netlink_put_bars(skb, PNICFW_A_STATS_HW_DELETE_US,
+			     g->hw_delete_us) ||
+	    netlink_put_bars(skb, PNICFW_A_STATS_HW_STATS_US, g->hw_stats_us))
 		return -EMSGSIZE;
 	for (i = 0; i < PNICFW_STATS_BARS; i++)
-		if (netlink_put_bar(skb, PNICFW_A_STATS_HW_INSERT_US, i,
-				    atomic64_read(&pn->gauges.hw_insert_us[i])) ||
-		    netlink_put_bar(skb, PNICFW_A_STATS_HW_HEAT, i,
+		if (netlink_put_bar(skb, PNICFW_A_STATS_HW_HEAT, i,
 				    census.heat[i]))
 			return -EMSGSIZE;
 	return 0;
@@ -155,7 +171,7 @@ int pnicfw_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 	/* Room for every tally and bar there can be: 40 bytes each at most */
 	msg = pnicfw_netlink_reply(info, 1024 + 40 * (PNICFW_REASON_MAX + 1 +
 					PNICFW_STATS_ERRNO_MAX + 1 +
-					2 * PNICFW_STATS_BARS), &hdr);
+					4 * PNICFW_STATS_BARS), &hdr);
 	if (!msg)
 		return -ENOMEM;
 	pnicfw_view_census(pn, &census);

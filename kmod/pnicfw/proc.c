@@ -170,6 +170,18 @@ static int proc_policy_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+static void proc_stats_bars(struct seq_file *m, const char *name,
+			    const atomic64_t bars[PNICFW_STATS_BARS])
+{
+	int i;
+
+	for (i = 0; i < PNICFW_STATS_BARS; i++)
+		if (atomic64_read(&bars[i]))
+			seq_printf(m, "%s-%u %lld\n", name,
+				   pnicfw_stats_from(i),
+				   atomic64_read(&bars[i]));
+}
+
 static void proc_stats_tables(struct seq_file *m, struct pnicfw_net *pn)
 {
 	struct pnicfw_table_census census;
@@ -180,15 +192,13 @@ static void proc_stats_tables(struct seq_file *m, struct pnicfw_net *pn)
 	seq_printf(m, "hw-denied %u\n", census.denied);
 	seq_printf(m, "hw-waiting %u\n", census.waiting);
 	seq_printf(m, "hw-stale %u\n", census.stale);
-	for (i = 0; i < PNICFW_STATS_BARS; i++)
-		if (atomic64_read(&pn->gauges.hw_insert_us[i]))
-			seq_printf(m, "hw-insert-us-%u %lld\n",
-				   pnicfw_stats_from(i),
-				   atomic64_read(&pn->gauges.hw_insert_us[i]));
+	proc_stats_bars(m, "hw-insert-us", pn->gauges.hw_insert_us);
 	for (i = 0; i < PNICFW_STATS_BARS; i++)
 		if (census.heat[i])
 			seq_printf(m, "hw-heat-%u %u\n", pnicfw_stats_from(i),
 				   census.heat[i]);
+	proc_stats_bars(m, "hw-delete-us", pn->gauges.hw_delete_us);
+	proc_stats_bars(m, "hw-stats-us", pn->gauges.hw_stats_us);
 }
 
 static int proc_stats_show(struct seq_file *m, void *v)

@@ -52,6 +52,8 @@ struct pnicfw_stats {
  * @hw_failed: refusals, by errno
  * @hw_insert_us: how long a driver took to accept or refuse a rule, microseconds,
  *	by pnicfw_stats_bar()
+ * @hw_delete_us: to take one out, likewise
+ * @hw_stats_us: to say what one carried, likewise
  */
 struct pnicfw_gauges {
 	atomic_t records;
@@ -61,6 +63,8 @@ struct pnicfw_gauges {
 	atomic64_t hw_evicted;
 	atomic64_t hw_failed[PNICFW_STATS_ERRNO_MAX + 1];
 	atomic64_t hw_insert_us[PNICFW_STATS_BARS];
+	atomic64_t hw_delete_us[PNICFW_STATS_BARS];
+	atomic64_t hw_stats_us[PNICFW_STATS_BARS];
 };
 
 /**

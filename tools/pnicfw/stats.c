@@ -34,6 +34,8 @@ static const struct {
 	{ "hw-waiting", PNICFW_A_STATS_HW_WAITING, SIZE_32 },
 	{ "hw-stale", PNICFW_A_STATS_HW_STALE, SIZE_32 },
 	{ "hw-insert-us", PNICFW_A_STATS_HW_INSERT_US, BARS },
+	{ "hw-delete-us", PNICFW_A_STATS_HW_DELETE_US, BARS },
+	{ "hw-stats-us", PNICFW_A_STATS_HW_STATS_US, BARS },
 	{ "hw-heat", PNICFW_A_STATS_HW_HEAT, BARS },
 	{ "denied-hits", PNICFW_A_STATS_DENIED_HITS, SIZE_64 },
 	{ "denied-made", PNICFW_A_STATS_DENIED_MADE, SIZE_64 },
