@@ -25,17 +25,20 @@ GENL_ID_CTRL = 16
 
 # As in uapi/linux/pnicfw.h
 PORT, FILTER, FLUSH, PARAM, PORT_STATE = 1, 2, 3, 4, 5
-PORT_IFINDEX, PORT_IFNAME, PORT_HW = 1, 2, 3
+PORT_IFINDEX, PORT_IFNAME, PORT_HW, PORT_DRAIN = range(1, 5)
 F_ID, F_SRC, F_DST, F_PROTO, F_SPORT, F_DPORT, F_IFINDEX, F_IFNAME, F_STATE = \
     range(1, 10)
 P_CACHE, P_HW, P_HW_AFTER, P_AGE, P_LIMIT = range(1, 6)
+P_DENY_TIME, P_LEARN_DENIALS = 14, 15
 PORT_GET, PORT_ADD, PORT_SET, PORT_DEL, PORT_NTF, FLOW_GET, FLOW_DEL, \
     FLOW_NTF, PARAM_GET, PARAM_SET, PARAM_NTF, STATS_GET = range(1, 13)
 RULE = 13
-R_PREF, R_SRC, R_SRC_LEN = 1, 2, 3
-R_PROTO, R_SPORT, R_SPORT_MAX = 6, 7, 8
-R_IN_IFINDEX, R_IN, R_IN_GONE = 11, 12, 13
-R_MARK_MASK, R_HELPER = 19, 21
+R_PREF, R_SRC, R_SRC_LEN, R_DST, R_DST_LEN, R_PROTO, R_SPORT, R_SPORT_MAX, \
+    R_DPORT, R_DPORT_MAX, R_IN_IFINDEX, R_IN, R_IN_GONE, R_OUT_IFINDEX, R_OUT, \
+    R_OUT_GONE, R_ZONE, R_MARK, R_MARK_MASK, R_LABEL, R_HELPER, R_VERDICT, \
+    R_CACHE, R_HW, R_HW_AFTER = range(1, 26)
+DENIED = 5          # of F_STATE
+DENY = 1            # of R_VERDICT
 POLICY_GET, POLICY_ADD, POLICY_DEL, POLICY_FLUSH, POLICY_NTF = range(14, 19)
 
 
@@ -171,7 +174,8 @@ def attributes(port, device):
         ("add, hw of one byte", PORT_ADD,
          nest(PORT, new, attr(PORT_HW, b"\1"))),
         ("add, unknown inner attribute", PORT_ADD,
-         nest(PORT, new, u32(PORT_HW + 1, 1))),
+         nest(PORT, new, u32(99, 1))),
+        ("add, drain as well", PORT_ADD, nest(PORT, new, u32(PORT_DRAIN, 1))),
         ("add, unknown attribute", PORT_ADD, nest(PORT, new) + u32(99, 1)),
         ("add, attribute that only answers have", PORT_ADD,
          nest(PORT, new) + nest(PORT_STATE)),
@@ -180,8 +184,9 @@ def attributes(port, device):
          nest(PORT, new) + nest(FILTER, u32(F_ID, 1))),
         ("del, hw as well", PORT_DEL, nest(PORT, dev, u32(PORT_HW, 1))),
         ("del, nests in nests", PORT_DEL, nest(PORT, nest(PORT, dev))),
-        ("set, no hw", PORT_SET, nest(PORT, dev)),
+        ("set, neither hw nor drain", PORT_SET, nest(PORT, dev)),
         ("set, hw without a value", PORT_SET, nest(PORT, dev, attr(PORT_HW))),
+        ("set, drain is 2", PORT_SET, nest(PORT, dev, u32(PORT_DRAIN, 2))),
         ("get, a parameter", PORT_GET, nest(PORT, dev) + nest(PARAM)),
         ("flow get, no id", FLOW_GET, b""),
         ("flow get, id and more", FLOW_GET,
