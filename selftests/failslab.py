@@ -9,27 +9,40 @@ usage: failslab.py WALK
              there is none left to fail
   learning   a connection gets a record and is learned: an allocation that must
              not sleep fails
+  denials    a connection is denied: one such allocation fails, then all from
+             there on
   offload    a connection is offloaded: an allocation of a kernel thread fails
+  offload_denials    likewise a denial
 
-After each failure messages still pass through the gateway, and a request that
-was refused has changed nothing. The last line is "FAILED of ATTEMPTS failed".
+After each failure messages still pass through the gateway, what is denied does
+not, and a request that was refused has changed nothing. The last line is
+"FAILED of ATTEMPTS failed".
 Sockets of the far ends are made by ends.py, messages by netlink_raw.py.
 """
 import errno
 import glob
 import os
+import socket
 import struct
 import sys
+import time
 
 import ends
-from netlink_raw import (ACK, DUMP, FILTER, FLOW_DEL, FLOW_GET, FLUSH, PARAM,
-                         PARAM_GET, PARAM_SET, PORT, PORT_ADD, PORT_DEL,
-                         PORT_GET, PORT_HW, PORT_IFNAME, PORT_SET, P_HW_AFTER,
-                         STATS_GET, F_PROTO, Family, attr, name, nest, u32)
+from netlink_raw import (ACK, DENIED, DENY, DUMP, FILTER, FLOW_DEL, FLOW_GET,
+                         FLUSH, F_ID, F_PROTO, F_STATE, PARAM, PARAM_GET,
+                         PARAM_SET, POLICY_ADD, POLICY_DEL, POLICY_FLUSH,
+                         POLICY_GET, PORT, PORT_ADD, PORT_DEL, PORT_DRAIN,
+                         PORT_GET, PORT_HW, PORT_IFNAME, PORT_SET, P_DENY_TIME,
+                         P_HW_AFTER, P_LEARN_DENIALS, RULE, R_CACHE, R_DPORT,
+                         R_DST, R_DST_LEN, R_HW, R_HW_AFTER, R_IN, R_LABEL,
+                         R_MARK, R_MARK_MASK, R_OUT, R_PREF, R_PROTO, R_SPORT,
+                         R_SPORT_MAX, R_SRC, R_SRC_LEN, R_VERDICT, STATS_GET,
+                         Family, attr, name, nest, u32)
 
 FAILSLAB = "/sys/kernel/debug/failslab/"
 HW_AFTER = 4
 MOST = 400
+DENIED_PORT = 6000
 
 
 def write(path, value):
@@ -92,7 +105,7 @@ class ProcFile:
         self.what = what
 
     def attempt(self):
-        with open(f"/proc/1/net/pnicfw/{self.what}", "rb") as file:
+        with open(f"/proc/1/net/pnicfw/{self.what}", encoding="ascii") as file:
             self.messages = file.read().splitlines()
         return 0
 
@@ -120,28 +133,34 @@ def first_attribute(message):
 
 
 def state_of(family):
-    """What requests can change: devices that are ports and parameters."""
+    """What requests can change: devices that are ports, rules, parameters."""
     ports = Request(family, "ports", PORT_GET, flags=DUMP).ask()
+    rules = Request(family, "rules", POLICY_GET, flags=DUMP).ask()
     params = Request(family, "parameters", PARAM_GET).ask()
-    return [first_attribute(message) for message in ports], params
+    return [first_attribute(message) for message in ports], rules, params
 
 
-def walk(tally, family, operation, back=None):
+def walk(tally, family, operation, *back):
     """Operation is undone by BACK, or changes nothing."""
     file = os.open("/proc/thread-self/fail-nth", os.O_RDWR)
-    before = state_of(family)
+    before, halfway = state_of(family), []
     whole = len(operation.ask()) if operation.dump else 0
     for nth in range(1, MOST):
         failed, answer = fail_nth(operation, file, nth)
         tally.add(failed)
         ends.cmd_talk("steady", 1)
+        after = state_of(family)
         # The answer may be what could not be allocated: ENOBUFS leaves it open
-        if answer not in (0, errno.ENOBUFS) and state_of(family) != before:
+        if answer not in (0, errno.ENOBUFS) and after != before:
             raise ValueError(f"{operation.what}: refused, and yet it did")
         if operation.dump and answer == 0 and len(operation.messages) != whole:
             raise ValueError(f"{operation.what}: no error, and not all of it")
-        if back and state_of(family) != before:
-            back.ask()
+        if after != before:
+            halfway.append(after)
+            for request in back:
+                request.ask()
+            if state_of(family) != before:
+                raise ValueError(f"{operation.what}: cannot be undone")
         if not failed:
             break
     else:
@@ -149,6 +168,10 @@ def walk(tally, family, operation, back=None):
     os.close(file)
     if answer:
         raise OSError(answer, f"{operation.what}: {os.strerror(answer)}")
+    if bool(back) != (after != before):
+        raise ValueError(f"{operation.what}: done, and not what it is to do")
+    if any(state != after for state in halfway):
+        raise ValueError(f"{operation.what}: done by half")
     print(f"{operation.what}: {nth - 1} allocations")
 
 
@@ -157,14 +180,24 @@ def port_request(family, verb, cmd, dev, *more):
                    nest(PORT, name(PORT_IFNAME, dev), *more))
 
 
+def walk_back_and_forth(tally, family, one, other):
+    """From what OTHER makes, and each way."""
+    walk(tally, family, one, other)
+    one.ask()
+    walk(tally, family, other, one)
+    other.ask()
+
+
 def walk_ports(tally, family):
     """The first port, which starts all that the namespace has, and another."""
     add, delete = ({dev: port_request(family, verb, cmd, dev)
                     for dev in ("p0", "pf0vf0", "pf0vf1")}
                    for verb, cmd in (("add", PORT_ADD), ("del", PORT_DEL)))
-    hw = {value: port_request(family, f"set hw {value}", PORT_SET, "pf0vf1",
-                              u32(PORT_HW, value))
-          for value in (0, 1)}
+
+    def switch(dev, what, kind, value):
+        return port_request(family, f"set {what} {value}", PORT_SET, dev,
+                            u32(kind, value))
+
     delete["p0"].ask()
     delete["pf0vf0"].ask()
     walk(tally, family, add["p0"], delete["p0"])
@@ -173,37 +206,171 @@ def walk_ports(tally, family):
     add["pf0vf0"].ask()
     walk(tally, family, add["pf0vf1"], delete["pf0vf1"])
     add["pf0vf1"].ask()
-    walk(tally, family, hw[0], hw[1])
-    hw[0].ask()
-    walk(tally, family, hw[1], hw[0])
-    hw[1].ask()
+    walk_back_and_forth(tally, family, switch("pf0vf1", "hw", PORT_HW, 0),
+                        switch("pf0vf1", "hw", PORT_HW, 1))
+    ends.cmd_talk("steady", 2 * HW_AFTER)
+    walk_back_and_forth(tally, family, switch("p0", "drain", PORT_DRAIN, 1),
+                        switch("p0", "drain", PORT_DRAIN, 0))
     walk(tally, family, delete["pf0vf1"], add["pf0vf1"])
+
+
+def port(number):
+    return struct.pack("!H", number)
+
+
+def policy_request(family, verb, cmd, *rule):
+    return Request(family, f"policy {verb}", cmd, nest(RULE, *rule))
+
+
+def rules():
+    """One that denies, all in one shape, and one that answers otherwise."""
+    return ((u32(R_PREF, 10), attr(R_SRC, bytes((10, 8, 0, 0))),
+             attr(R_SRC_LEN, b"\x0e"), attr(R_DST, bytes((10, 1, 0, 2))),
+             attr(R_PROTO, b"\x11"), attr(R_SPORT, port(1)),
+             attr(R_SPORT_MAX, port(99)), attr(R_DPORT, port(53)),
+             name(R_IN, "pf0vf0"), name(R_OUT, "p0"), u32(R_VERDICT, DENY)),
+            (u32(R_PREF, 20), attr(R_DST, bytes(16)), attr(R_DST_LEN, b"\0"),
+             attr(R_PROTO, b"\6"), u32(R_MARK, 4), u32(R_MARK_MASK, 6),
+             u32(R_LABEL, 3), u32(R_CACHE, 1), u32(R_HW, 0),
+             u32(R_HW_AFTER, 9)))
+
+
+def walk_policy(tally, family):
+    add = [policy_request(family, "add", POLICY_ADD, *rule) for rule in rules()]
+    delete = [policy_request(family, "del", POLICY_DEL, rule[0])
+              for rule in rules()]
+
+    for this, gone in zip(add, delete):
+        walk(tally, family, this, gone)
+        this.ask()
+    walk(tally, family, policy_request(family, "get", POLICY_GET, rules()[1][0]))
+    walk(tally, family, Request(family, "policy dump", POLICY_GET, flags=DUMP))
+    walk(tally, family, ProcFile("policy"))
+    for this, gone in zip(add, delete):
+        walk(tally, family, gone, this)
+    walk(tally, family, Request(family, "policy flush", POLICY_FLUSH), *add)
+    Request(family, "policy flush", POLICY_FLUSH).ask()
+
+
+def param_request(family, *params):
+    return Request(family, "param set", PARAM_SET, nest(PARAM, *params))
+
+
+def walk_params(tally, family):
+    """What takes memory comes in the same request as what takes none."""
+    for more in (), (P_LEARN_DENIALS,):
+        there, back = (param_request(family, u32(P_HW_AFTER, after),
+                                     *(u32(kind, on) for kind in more))
+                       for after, on in ((99, 1), (HW_AFTER, 0)))
+        walk_back_and_forth(tally, family, there, back)
+    walk(tally, family, Request(family, "param get", PARAM_GET))
+
+
+def flow_ids():
+    """Of all that there are, the first being the oldest connection's."""
+    return [int(line.split()[0]) for line in ProcFile("flows").ask()[1:]]
+
+
+def walk_flows(tally, family):
+    """Connections, and a denial among them."""
+    def request(what, cmd, payload=b"", flags=ACK):
+        return Request(family, what, cmd, payload, flags)
+
+    def chosen(*conditions):
+        return nest(FILTER, *conditions)
+
+    denied = Denied(family)
+    ends.cmd_talk("steady", 2 * HW_AFTER)
+    denied.send(42000, 2)
+    ids = flow_ids()
+    if len(ids) != 2 or stat("denied") != 1:
+        raise ValueError(f"no connection and denial, but {ids}")
+    walk(tally, family, request("flow dump", FLOW_GET, flags=DUMP))
+    walk(tally, family, request("flow dump of denials", FLOW_GET,
+                                chosen(u32(F_STATE, DENIED)), DUMP))
+    for which in ids:
+        walk(tally, family, request("flow get", FLOW_GET, chosen(u32(F_ID, which))))
+    walk(tally, family, ProcFile("flows"))
+    walk(tally, family, ProcFile("stats"))
+    walk(tally, family, request("stats get", STATS_GET))
+    denied.check()
+    walk(tally, family, request("flow del", FLOW_DEL,
+                                chosen(attr(F_PROTO, b"\x11"))))
+    denied.send(42001, 2)
+    walk(tally, family, request("flow flush", FLOW_DEL, attr(FLUSH)))
+    denied.close()
 
 
 def walk_requests(tally, family):
     failslab(ignore_gfp_wait="N", cache_filter="N", task_filter="N")
     walk_ports(tally, family)
-
-    def request(what, cmd, payload=b"", flags=ACK):
-        return Request(family, what, cmd, payload, flags)
-
-    udp = nest(FILTER, attr(F_PROTO, b"\x11"))
-    after = {n: request("param set", PARAM_SET, nest(PARAM, u32(P_HW_AFTER, n)))
-             for n in (99, HW_AFTER)}
-    walk(tally, family, after[99], after[HW_AFTER])
-    after[HW_AFTER].ask()
-    walk(tally, family, request("flow del", FLOW_DEL, udp))
-    walk(tally, family, request("flow flush", FLOW_DEL, attr(FLUSH)))
-    ends.cmd_talk("steady", 2 * HW_AFTER)
-    walk(tally, family, request("port dump", PORT_GET, flags=DUMP))
-    walk(tally, family, request("flow dump", FLOW_GET, flags=DUMP))
-    walk(tally, family, request("param get", PARAM_GET))
-    walk(tally, family, request("stats get", STATS_GET))
-    for file in "ports", "policy", "flows":
-        walk(tally, family, ProcFile(file))
+    walk(tally, family, Request(family, "port dump", PORT_GET, flags=DUMP))
+    walk(tally, family, ProcFile("ports"))
+    walk_params(tally, family)
+    walk_policy(tally, family)
+    walk_flows(tally, family)
 
 
-# Connections: an allocation somewhere, in whatever context ###################
+# What is denied ###############################################################
+
+def stat(what):
+    """One of pnicfw's own statistics."""
+    lines = dict(line.split() for line in ProcFile("stats").ask())
+    return int(lines.get(what, 0))
+
+
+def denials_unmade():
+    """Packets that a rule denied, and no denial came of it"""
+    return stat("not-learned-rule") - stat("denied-made")
+
+
+class Denied:
+    """What near sends to far's port, and a rule denies."""
+
+    def __init__(self, family):
+        self.family = family
+        # Its own process is through with a packet before the next one
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        self.far = ends.new_socket("far", socket.SOCK_DGRAM, "10.1.0.2",
+                                   DENIED_PORT)
+        self.far.setblocking(False)
+        self.rule = u32(R_PREF, 5)
+        param_request(family, u32(P_DENY_TIME, 600)).ask()
+        policy_request(family, "add", POLICY_ADD, self.rule,
+                       attr(R_PROTO, b"\x11"), attr(R_DPORT, port(DENIED_PORT)),
+                       name(R_IN, "pf0vf0"), u32(R_VERDICT, DENY)).ask()
+
+    def send(self, sport, count):
+        """A packet may lack memory where it comes from."""
+        near = ends.new_socket("near", socket.SOCK_DGRAM, "10.0.0.2", sport)
+        for _ in range(count):
+            try:
+                near.sendto(bytes(100), ("10.1.0.2", DENIED_PORT))
+            except OSError as error:
+                if error.errno not in (errno.ENOMEM, errno.ENOBUFS):
+                    raise
+        near.close()
+
+    def check(self):
+        """Behind a message of another connection that is through all is."""
+        ends.cmd_talk("steady", 1)
+        try:
+            self.far.recv(200)
+        except BlockingIOError:
+            return
+        raise ValueError("what is denied has arrived")
+
+    def forget(self):
+        Request(self.family, "flow del", FLOW_DEL,
+                nest(FILTER, u32(F_STATE, DENIED))).ask()
+
+    def close(self):
+        self.check()
+        self.far.close()
+        policy_request(self.family, "del", POLICY_DEL, self.rule).ask()
+
+
+# Packets: an allocation somewhere, in whatever context ########################
 
 def connection(number):
     """From the first packet to the last, with enough for the eswitch."""
@@ -228,15 +395,17 @@ def connection_somehow(number):
     connection(number + 1000)
 
 
-def walk_connections(tally, steps):
-    """Lets one allocation fail for each number of bytes allocated before."""
+def walk_packets(tally, steps, act, then=lambda number: None, times=1):
+    """Lets allocations fail while ACT is called: first for each number of bytes
+    allocated before. After that there is THEN."""
     for number, space in enumerate(steps):
-        failslab(space=space, times=1, probability=100)
-        connection_somehow(number)
+        failslab(space=space, times=times, probability=100)
+        act(number)
         failslab(probability=0)
-        failed = int(read(FAILSLAB + "times")) == 0
+        failed = int(read(FAILSLAB + "times")) != times
         tally.add(failed)
         ends.cmd_talk("steady", 1)
+        then(number)
         if not failed and number:
             break
 
@@ -245,7 +414,35 @@ def walk_learning(tally, _):
     failslab(ignore_gfp_wait="Y", cache_filter="N", task_filter="N",
              interval=1)
     # Close together where the connection begins, then wider
-    walk_connections(tally, [int(50 * n * 1.04 ** n) for n in range(60)])
+    walk_packets(tally, [int(50 * n * 1.04 ** n) for n in range(60)],
+                 connection_somehow)
+
+
+def walk_denials(tally, family):
+    failslab(ignore_gfp_wait="Y", cache_filter="N", task_filter="N",
+             interval=1)
+    denied = Denied(family)
+    before = denials_unmade()
+
+    def then(number):
+        """Speed is all that it may have cost."""
+        denied.check()
+        hits = stat("denied-hits")
+        denied.send(42000 + number, 2)
+        denied.check()
+        if stat("denied-hits") == hits:
+            raise ValueError("no denial, though there is memory again")
+        # So that the next one finds the tables as empty as this one
+        denied.forget()
+
+    for times in 1, MOST:
+        walk_packets(tally, range(0, 100 * MOST, 40),
+                     lambda number: denied.send(42000 + number, 2), then, times)
+    denied.close()
+    unmade = denials_unmade() - before
+    print(f"{unmade} packets made no denial")
+    if not unmade:
+        raise ValueError("no denial has failed")
 
 
 def kernel_threads():
@@ -258,13 +455,52 @@ def kernel_threads():
             pass    # it has ended
 
 
-def walk_offload(tally, _):
+def kernel_threads_fail():
     for path in kernel_threads():
         write(path + "/make-it-fail", 1)
     failslab(ignore_gfp_wait="N", cache_filter="N", task_filter="Y",
              interval=1)
-    walk_connections(tally, range(0, 12800, 200))
+
+
+def walk_offload(tally, _):
+    kernel_threads_fail()
+    walk_packets(tally, range(0, 12800, 200), connection_somehow)
     failslab(task_filter="N")
+
+
+def wait_for(condition, what):
+    deadline = time.monotonic() + ends.PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {ends.PATIENCE} s: {what}")
+        time.sleep(0.01)
+
+
+def walk_offload_denials(tally, family):
+    kernel_threads_fail()
+    denied = Denied(family)
+    no_memory = f"hw-failed-{errno.ENOMEM}"
+    refused_before = refused = stat(no_memory)
+
+    def act(number):
+        """Until the eswitch has it, or its driver lacked memory for it."""
+        denied.send(42000 + number, 3 * HW_AFTER)
+        wait_for(lambda: stat("hw-denied") or stat(no_memory) > refused,
+                 "the eswitch has been asked")
+
+    def then(number):
+        nonlocal refused
+        refused = stat(no_memory)
+        denied.send(42000 + number, 1)
+        denied.check()
+        denied.forget()
+        wait_for(lambda: not stat("hw-denied"), "the eswitch has no denial")
+
+    walk_packets(tally, range(0, 12800, 100), act, then)
+    failslab(task_filter="N")
+    denied.close()
+    if refused == refused_before:
+        raise ValueError("no rule has failed")
 
 
 def main():

@@ -4,7 +4,8 @@
 # timeout: 240
 #
 # No memory: the kernel's allocations fail one after the other while ports are
-# added, records made, connections learned and offloaded, and flows listed.
+# added, records made, connections learned, denied and offloaded, rules changed,
+# and flows listed.
 # After each failure traffic flows; at the end all works as before, the modules
 # go, and nothing is left behind.
 #
@@ -50,7 +51,9 @@ check_walk "requests and dumps" requests
 check_walk "records, and learning" learning
 ok "a record was among what there was no memory for" \
 	at_least 1 stat_of '"not-learned"["out of memory"]'
+check_walk "denials" denials
 check_walk "offloading" offload
+check_walk "offloading denials" offload_denials
 start_ends near far
 ok "after all that a connection is offloaded" offload c tcp 40000
 ok "and talks" ends talk c 10
