@@ -73,7 +73,8 @@ static int netlink_put_bars(struct sk_buff *skb, int type,
 }
 
 /* What the eswitches have, and how they take it. */
-static int netlink_put_tables(struct sk_buff *skb, struct pnicfw_net *pn)
+static int netlink_put_tables(struct sk_buff *skb, struct pnicfw_net *pn,
+			      u32 stale)
 {
 	struct pnicfw_gauges *g = &pn->gauges;
 	struct pnicfw_table_census census;
@@ -83,7 +84,7 @@ static int netlink_put_tables(struct sk_buff *skb, struct pnicfw_net *pn)
 	if (nla_put_u32(skb, PNICFW_A_STATS_HW_USED, census.used) ||
 	    nla_put_u32(skb, PNICFW_A_STATS_HW_DENIED, census.denied) ||
 	    nla_put_u32(skb, PNICFW_A_STATS_HW_WAITING, census.waiting) ||
-	    nla_put_u32(skb, PNICFW_A_STATS_HW_STALE, census.stale) ||
+	    nla_put_u32(skb, PNICFW_A_STATS_HW_STALE, stale) ||
 	    netlink_put_bars(skb, PNICFW_A_STATS_HW_INSERT_US,
 			     g->hw_insert_us) ||
 	    netlink_put_bars(skb, PNICFW_A_STATS_HW_DELETE_US,
@@ -142,7 +143,8 @@ static int netlink_put_stats(struct sk_buff *skb, struct pnicfw_net *pn,
 			      sum->denied_made) ||
 	    netlink_put_count(skb, PNICFW_A_STATS_DENIED_EVICTED,
 			      sum->denied_evicted) ||
-	    netlink_put_tallies(skb, pn, sum) || netlink_put_tables(skb, pn))
+	    netlink_put_tallies(skb, pn, sum) ||
+	    netlink_put_tables(skb, pn, census->stale))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -182,7 +182,8 @@ static void proc_stats_bars(struct seq_file *m, const char *name,
 				   atomic64_read(&bars[i]));
 }
 
-static void proc_stats_tables(struct seq_file *m, struct pnicfw_net *pn)
+static void proc_stats_tables(struct seq_file *m, struct pnicfw_net *pn,
+			      u32 stale)
 {
 	struct pnicfw_table_census census;
 	int i;
@@ -191,7 +192,7 @@ static void proc_stats_tables(struct seq_file *m, struct pnicfw_net *pn)
 	seq_printf(m, "hw-used %u\n", census.used);
 	seq_printf(m, "hw-denied %u\n", census.denied);
 	seq_printf(m, "hw-waiting %u\n", census.waiting);
-	seq_printf(m, "hw-stale %u\n", census.stale);
+	seq_printf(m, "hw-stale %u\n", stale);
 	proc_stats_bars(m, "hw-insert-us", pn->gauges.hw_insert_us);
 	for (i = 0; i < PNICFW_STATS_BARS; i++)
 		if (census.heat[i])
@@ -237,7 +238,7 @@ static int proc_stats_show(struct seq_file *m, void *v)
 		if (atomic64_read(&g->hw_failed[i]))
 			seq_printf(m, "hw-failed-%d %lld\n", i,
 				   atomic64_read(&g->hw_failed[i]));
-	proc_stats_tables(m, pn);
+	proc_stats_tables(m, pn, census.stale);
 	return 0;
 }
 

@@ -342,7 +342,6 @@ static void table_count(const struct pnicfw_table *table,
 	census->used += pnicfw_table_places(table);
 	census->denied += READ_ONCE(table->denials);
 	census->waiting += table->waiting.total;
-	census->stale += table->stale.total;
 	for (rank = 0; rank < PNICFW_HEAT_RANKS; rank++) {
 		bar = pnicfw_stats_bar(pnicfw_heat_rate(pnicfw_heat_least(rank)));
 		census->heat[bar] += table->inside.of[rank] +

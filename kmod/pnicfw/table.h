@@ -78,14 +78,12 @@ struct pnicfw_table {
  * @used: connections and denials that are in
  * @denied: denials of these
  * @waiting: connections that would like to get in
- * @stale: that are in by rules of before
  * @heat: that are in, by packets a second (pnicfw_stats_bar())
  */
 struct pnicfw_table_census {
 	u32 used;
 	u32 denied;
 	u32 waiting;
-	u32 stale;
 	u32 heat[PNICFW_STATS_BARS];
 };
 

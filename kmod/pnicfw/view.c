@@ -11,6 +11,7 @@
 #include "net.h"
 #include "path.h"
 #include "port.h"
+#include "table.h"
 #include "view.h"
 
 /**
@@ -169,6 +170,29 @@ void pnicfw_view_denial_counts(struct pnicfw_net *pn,
 	spin_unlock_bh(&pn->denials.lock);
 }
 
+/* A change kills the ways that rest on it, and conntrack ends an entry, at once.
+ * Whom that concerns the age room finds, and then they wait to be taken out, which
+ * is all that the eswitch's list of these would show.
+ */
+static bool view_stale(const struct pnicfw_record *rec)
+{
+	const struct pnicfw_path *path;
+	bool stale;
+	int i;
+
+	if (READ_ONCE(rec->hw_have) != PNICFW_HW_BOTH)
+		return false;
+	stale = READ_ONCE(rec->hw->on) == PNICFW_TABLE_STALE ||
+		nf_ct_is_dying(pnicfw_record_ct(rec));
+	rcu_read_lock();
+	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		path = rcu_dereference(rec->dir[i].path);
+		stale |= !path || pnicfw_path_dead(path);
+	}
+	rcu_read_unlock();
+	return stale;
+}
+
 /**
  * pnicfw_view_census - count a namespace's connections
  * @pn: the namespace
@@ -186,6 +210,7 @@ void pnicfw_view_census(struct pnicfw_net *pn,
 	while ((rec = pnicfw_record_next(pn, &id))) {
 		census->by_state[pnicfw_view_state(rec)]++;
 		census->total++;
+		census->stale += view_stale(rec);
 		pnicfw_record_put(rec);
 		cond_resched();
 	}

@@ -51,9 +51,12 @@ struct pnicfw_view_counts {
  * struct pnicfw_view_census - how many connections there are
  * @total: all
  * @by_state: by state
+ * @stale: that an eswitch has by what was true before something changed, or
+ *	conntrack let go of them
  */
 struct pnicfw_view_census {
 	u32 total;
+	u32 stale;
 	u32 by_state[PNICFW_STATE_MAX + 1];
 };
 
