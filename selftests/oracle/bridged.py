@@ -8,8 +8,8 @@ class Bridged(Topology):
     """near, far and other on one bridge that conntrack watches: one net, with
     or without VLAN filtering."""
 
-    def __init__(self, rng):
-        super().__init__(rng)
+    def __init__(self, rng, hardware):
+        super().__init__(rng, hardware)
         self.filtering = self.maybe(0.5)
         self.lines.append(
             "ip link add name br0 type bridge forward_delay 0 mcast_snooping 0 "

@@ -59,6 +59,10 @@ ODD = [
 # for none, and what nobody can use is dropped with the others.
 DENIABLE = {"ttl", "tos", "size", "frag", "ipopt", "ext", "tags", "dst", "src",
             "parts", "order", "label", "pad"}
+# What the eswitch does not look at, and the slow path does
+UNSEEN = {"total", "udplen", "badsum", "nosum", "badip", "ipopt", "pad"}
+EXPIRES = "0", "1"
+SHORT = 1200		# bytes of payload that any MTU here has room for
 # What tier 1 answers before it denies it
 ANSWERED = "ttl=1", "ttl=0", "size=1472", "size=2000", "size=3900", "size=8900"
 ERRORS = {"4": ("3 1 0", "3 3 0", "3 4 1000", "11 0 0", "3 13 0"),
@@ -69,9 +73,11 @@ WAYS = "there", "back"
 class Generator:
     def __init__(self, seed, stimuli):
         self.rng = random.Random(seed)
-        self.topology = self.rng.choice((Routed, Routed, Bridged))(self.rng)
-        self.lines = [f"# seed {seed}", "ends 3"] + self.topology.lines + \
-            self.topology.greetings()
+        kind = self.rng.choice((Routed, Routed, Bridged))
+        self.hardware = random.Random(f"hardware {seed}").random() < 0.3
+        self.topology = kind(self.rng, self.hardware)
+        self.lines = [f"# seed {seed}", "ends 3 nic" if self.hardware else "ends 3"]
+        self.lines += self.topology.lines + self.topology.greetings()
         self.names = {}			# connection: its letters of ODD
         self.pending = []		# what undoes the events there were
         for _ in range(self.rng.randint(2, 3)):
@@ -93,6 +99,13 @@ class Generator:
     def talk(self, name):
         self.lines += [f"send {name} there n=2", f"send {name} back n=2",
                        f"send {name} there", f"send {name} back"]
+        self.climb(name)
+
+    def climb(self, name):
+        """Then the eswitch has something to carry."""
+        if self.hardware and name not in self.denied():
+            self.lines += [f"climb {name}", f"send {name} there n=2",
+                           f"send {name} back n=2"]
 
     def some(self):
         return self.rng.choice(list(self.names))
@@ -100,7 +113,18 @@ class Generator:
     def oddity(self, letters):
         choices = [words for words, for_which in ODD
                    if set(letters) <= set(for_which)]
-        return self.rng.choice(self.rng.choice(choices))
+        if not self.hardware:
+            return self.rng.choice(self.rng.choice(choices))
+        choices = [[words for words in some if self.seen(words)] for some in choices]
+        return self.rng.choice(self.rng.choice([some for some in choices if some]))
+
+    @staticmethod
+    def seen(words):
+        """Does the eswitch do to such a packet what the slow path does, or leave
+        it alone?  It leaves fragments alone, which may be of any size."""
+        found = dict(word.split("=") for word in words.split())
+        return not set(found) & UNSEEN and found.get("ttl") not in EXPIRES and (
+            "parts" in found or int(found.get("gso", found.get("size", 0))) <= SHORT)
 
     def stimulus(self):
         kind = self.rng.choices(
@@ -154,6 +178,7 @@ class Generator:
         # What was queued or learned meanwhile shows with the second one.
         self.plain_after(name)
         self.plain_after(name)
+        self.climb(name)
         return self.plain_after(self.some())
 
     def denied(self):
@@ -176,8 +201,9 @@ class Generator:
         self.lines.append(f"deny {name}")
         self.pending.append([f"allow {name}"])
         self.plain_after(name)
-        self.lines += [f"send {name} {self.rng.choice(WAYS)} {words}"
-                       for words in self.rng.sample(ANSWERED, 2)]
+        if not self.hardware:
+            self.lines += [f"send {name} {self.rng.choice(WAYS)} {words}"
+                           for words in self.rng.sample(ANSWERED, 2)]
         return self.plain_after(name)
 
     def mark(self, name):
@@ -192,7 +218,8 @@ class Generator:
             return self.event(name)
         self.lines += self.pending.pop(self.rng.randrange(len(self.pending)))
         self.plain_after(name)
-        return self.plain_after(name)
+        self.plain_after(name)
+        return self.climb(name)
 
     def error(self, name):
         version = self.names[name][1]

@@ -53,6 +53,13 @@ MISTAKES = {
     "denial-of-last-hop": ("denial_hit.c", "return hops > 1 && ", "return "),
     "denial-of-too-long": ("denial_hit.c",
                            "skb->len > READ_ONCE(denial->is.mtu) ||", ""),
+    "fragments-in-eswitch": ("flower.c", "flower->mask.control.flags = "
+                             "FLOW_DIS_IS_FRAGMENT;", ""),
+    "ends-in-eswitch": ("flower.c",
+                        "FLOWER_TCP(TCP_FLAG_ACK | TCP_FLAG_SYN |\n"
+                        "\t\t\t\t\t    TCP_FLAG_FIN | TCP_FLAG_RST)",
+                        "FLOWER_TCP(TCP_FLAG_ACK)"),
+    "stale-in-eswitch": ("admit.c", "if (pnicfw_path_dead(path))\n", "if (0)\n"),
     "denial-outlives-policy": ("denial_hit.c",
                                "READ_ONCE(is->epoch) == "
                                "READ_ONCE(pn->denials.epoch) &&", ""),

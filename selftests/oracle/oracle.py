@@ -55,6 +55,7 @@ class Oracle:
         self.seeds = self.mismatches = self.idle = 0
         self.hits = self.frames = 0
         self.refused = 0
+        self.with_nics = self.carried = self.uncarried = 0
 
     def play(self, script):
         return Player(self.stage, script).play()
@@ -69,7 +70,8 @@ class Oracle:
         verdict = "mismatch" if outcome.mismatch else \
             "alike" if hits else "no packet took the cache"
         self.idle += not hits and not outcome.mismatch
-        print(f"{name}: {verdict}, {outcome.frames} frames, {hits} hits, "
+        hardware = self.count_hardware(outcome)
+        print(f"{name}: {verdict}, {outcome.frames} frames, {hits} hits, {hardware}"
               f"{time.monotonic() - start:.1f} s", flush=True)
         for line in outcome.refused:
             print(f"  refused: {line}")
@@ -79,6 +81,15 @@ class Oracle:
         if outcome.mismatch:
             self.mismatches += 1
             self.report(script, outcome.mismatch)
+
+    def count_hardware(self, outcome):
+        """In words"""
+        if not outcome.hardware:
+            return ""
+        self.with_nics += 1
+        self.carried += outcome.carried
+        self.uncarried += outcome.carried <= 0 and not outcome.mismatch
+        return f"{outcome.carried} in the eswitch, "
 
     def report(self, script, mismatch):
         at = setup_length(script)
@@ -112,8 +123,10 @@ class Oracle:
         print(f"{self.seeds} scripts, {self.frames} frames, {self.hits} cache "
               f"hits, {self.mismatches} mismatches, {self.idle} without a hit, "
               f"{self.refused} set-up commands refused")
+        print(f"{self.with_nics} of them with NICs, {self.carried} frames carried by "
+              f"the eswitch, {self.uncarried} without any")
         return 1 if self.mismatches or self.idle or self.refused or \
-            not self.seeds else 0
+            self.uncarried or not self.seeds else 0
 
 
 def main():

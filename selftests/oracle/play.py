@@ -3,7 +3,8 @@
 
 A script is text, one step a line:
 
-	ends N			first of all: far ends 0 to N-1, devices v0, v1 ...
+	ends N [nic]		first of all: far ends 0 to N-1, devices v0, v1 ...,
+				each copy's those of a NIC with an eswitch
 	ip|bridge|nft|sysctl ...	in both gateways
 	only COMMAND		in the one that has pnicfw's ports, to see it found
 	port add|del DEVICE	in that one, too
@@ -13,6 +14,7 @@ A script is text, one step a line:
 	open NAME		the handshake; far is where it is expected to arrive
 	send NAME there|back [n=N] KEY=VALUE...		see packets.py
 	error NAME there|back TYPE CODE EXTRA		ICMP, about what came last
+	climb NAME		until the eswitch has it, or it is clear that it will not
 	forget NAME|all		conntrack -D of it, conntrack -F
 	deny NAME | allow NAME	by a policy rule there, and by nft in the other; it ends
 				in both
@@ -42,6 +44,7 @@ PLAIN = {"size", "flags", "partial", "gso", "complete", "tcpopt", "tos"}
 DATA_VALID = 2		# of a frame's offload
 HOSTS_ID = struct.pack("!H", 77)	# of the ICMP errors that hosts send
 SETTLED = 2		# seconds: by then RCU has freed what nobody uses
+CLIMBED = 0.2		# likewise: what may has got into the eswitch
 
 
 class Outcome:
@@ -51,6 +54,8 @@ class Outcome:
         self.mismatch = None
         self.stats = {}
         self.frames = 0
+        self.hardware = False
+        self.carried = 0		# by the eswitch
         self.refused = []
 
 
@@ -180,6 +185,8 @@ class Player(Policed):
             return
         with_ports = self.stage.gateways[0]
         self.outcome.stats = with_ports.stats()
+        self.outcome.hardware = self.stage.hardware
+        self.outcome.carried = self.stage.carried()
         if self.outcome.mismatch:
             return
         views = [conntrack.view(gateway.proc("nf_conntrack"))
@@ -187,6 +194,10 @@ class Player(Policed):
         if self.outcome.stats["records"] or views[0] != views[1]:
             with_ports.no_ports()
             views[0] = self.view_like(with_ports, views[1])
+        if self.stage.hardware:
+            with_ports.no_ports()
+            if self.stage.nics[0].rules():
+                self.mismatch(len(self.script), "the eswitch has rules of no port's")
         for one, other in zip(*views):
             if one != other:
                 return self.mismatch(len(self.script), "conntrack\n"
@@ -226,6 +237,10 @@ class Player(Policed):
         came = self.stage.settle()
         for all_came, now in zip(self.came, came):
             all_came.extend(now)
+        if not self.stage.rest():
+            self.mismatch(self.at, "the eswitch does not come to rest: "
+                          f"{self.stage.nics[0].rules()} rules\n"
+                          + self.stage.gateways[0].proc("pnicfw/flows"))
         return came[1]
 
     # Steps
@@ -251,8 +266,8 @@ class Player(Policed):
     def do_only(self, *words):
         self.stage.gateways[0].run(" ".join(words))
 
-    def do_ends(self, count):
-        self.stage.build(int(count))
+    def do_ends(self, count, *kind):
+        self.stage.build(int(count), "nic" in kind)
         self.came = [], []
 
     def do_detour(self, end):
@@ -277,6 +292,15 @@ class Player(Policed):
                 gateway.inside(conntrack.forget, talk and talk.there)
             for known in [talk] if talk else self.conversations.values():
                 known.forgotten()
+
+    def do_climb(self, name):
+        talk = self.conversations.get(name)
+        deadline = time.monotonic() + CLIMBED
+        while talk and time.monotonic() < deadline:
+            if any(flow[1] == "offloaded" and flow[8] == str(talk.there.sport)
+                   for flow in self.stage.gateways[0].flows()):
+                break
+            time.sleep(0.002)
 
     def transmit(self, host, words):
         """Sends, and returns what came of it where pnicfw is off."""

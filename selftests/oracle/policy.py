@@ -3,7 +3,7 @@
 
 import struct
 
-from netlink_raw import (P_AGE, P_CACHE, PARAM, PARAM_SET, POLICY_ADD, POLICY_DEL,
+from netlink_raw import (P_AGE, P_CACHE, P_HW_AFTER, PARAM, PARAM_SET, POLICY_ADD, POLICY_DEL,
                          R_MARK_MASK, R_PREF, R_PROTO, R_SPORT, R_SPORT_MAX, RULE,
                          attr, nest, u32)
 from packets import PROTOCOLS, TCP
@@ -37,6 +37,7 @@ WORDS = {
 }
 PARAMS = {
     "cache": lambda text: u32(P_CACHE, SWITCH[text]),
+    "hw-after": lambda text: u32(P_HW_AFTER, int(text)),
     "age-interval": lambda text: u32(P_AGE, int(text)),
 }
 

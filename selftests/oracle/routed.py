@@ -11,8 +11,8 @@ class Routed(Topology):
     2 are routers to 10.9.0.0/24 and fd09::/64.
     """
 
-    def __init__(self, rng):
-        super().__init__(rng)
+    def __init__(self, rng, hardware):
+        super().__init__(rng, hardware)
         self.devices, self.tags, self.macs = {}, {}, {}
         self.lines += ["sysctl net.ipv4.ip_forward=1",
                        "sysctl net.ipv6.conf.all.forwarding=1"]
@@ -130,8 +130,9 @@ class Routed(Topology):
         out = self.devices[1]
         self.kind = self.pick("none", "none", "masquerade", "snat", "dnat", "both",
                               "hairpin")
-        if self.kind == "hairpin" and self.versions == [6] and self.tags[0]:
-            self.kind = "none"		# see side()
+        if self.kind == "hairpin" and (
+                self.hardware or self.versions == [6] and self.tags[0]):
+            self.kind = "none"		# no eswitch has these; see side()
         if self.kind == "none":
             return ""
         post, pre = "", ""

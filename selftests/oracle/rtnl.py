@@ -174,6 +174,11 @@ class Commands:
         if change:
             self.link_message(SETLINK, CHANGE, b"", index, flags, change)
 
+    def move(self, device, namespace, to):
+        """Into another namespace, where its name is another one, too."""
+        self.link_message(SETLINK, CHANGE, name(3, to) + u32(28, namespace),
+                          self.index(device))
+
     def link_del(self, device):
         self.link_message(DELLINK, 0, b"", self.index(device))
 

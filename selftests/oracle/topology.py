@@ -36,8 +36,9 @@ HOST = "02:68:00:00:00:0{}"
 class Topology:
     """What all kinds share. rng decides."""
 
-    def __init__(self, rng):
+    def __init__(self, rng, hardware):
         self.rng = rng
+        self.hardware = hardware
         self.lines = list(QUIET) + PATIENCE
         self.liberal = rng.randrange(2)
         self.lines.append(
@@ -96,6 +97,11 @@ class Topology:
                        undo=[f"ip link set {port} address {GATEWAY.format(end)}"])
         self.event("forget all")
         self.policy_events()
+        if not self.hardware:
+            self.port_chains()
+
+    def port_chains(self):
+        """What the eswitch carries passes by these."""
         for rule in ("drop", "ip dscp set af21", "meta mark set 7",
                      "ip ttl set 9", "meta length > 700 drop"):
             for hook, at in (("ingress", 0), ("egress", 1)):
@@ -128,6 +134,8 @@ class Topology:
         """skb->mark and skb->priority change what leaves.  Of hooks with the
         same priority the one that came first comes last: these come after all
         that pnicfw's port does, and are no part of what it learns."""
+        if self.hardware:
+            return
         for port in self.ports[:2]:
             self.lines.append(
                 f"nft table netdev show{port} {{ chain c {{ type filter hook egress "
@@ -137,7 +145,9 @@ class Topology:
                 "meta priority 3 ip6 dscp set cs7; }; }")
 
     def finish(self):
-        if self.maybe(0.2):
+        if self.maybe(0.2) and not self.hardware:
             self.lines += ["detour 0", "detour 1"]
         self.marks_policy()
+        if self.hardware:
+            self.lines += ["param hw-after=2", "param age-interval=20"]
         self.lines += [f"port add {port}" for port in self.ports]

@@ -23,6 +23,7 @@ import time
 from collections import namedtuple
 
 import detour
+import nic
 from netlink_raw import Family, PORT, PORT_ADD, PORT_DEL, PORT_IFNAME, name, nest
 from rtnl import LOWER_UP, RUNNING, UP, Commands
 
@@ -166,6 +167,11 @@ class Gateway:
                 return found.read()
         return self.inside(read)
 
+    def flows(self):
+        """Lines of words"""
+        return [line.split() for line in
+                self.proc("pnicfw/flows").splitlines()[1:]]
+
     def stats(self):
         rows = (line.split() for line in self.proc("pnicfw/stats").splitlines())
         return {row[0]: int(row[1]) for row in rows if row[1].isdigit()}
@@ -177,6 +183,8 @@ class Stage:
     def __init__(self):
         # One CPU: then what is sent later is received later.
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        first = own_namespace()
+        self.nics = [nic.Nic(number, first) for number in range(2)]
         self.namespace = new_namespace()
         for which in "all", "default":
             sysctl(f"net.ipv6.conf.{which}.disable_ipv6=1")
@@ -190,6 +198,7 @@ class Stage:
     def forget(self):
         self.gateways, self.senders, self.ends = [], [], {}
         self.detours = {}		# copy and end: a device's name, a socket
+        self.hardware = False		# do the copies have a NIC each?
 
     @staticmethod
     def listen():
@@ -204,6 +213,10 @@ class Stage:
     def pair(self, device, peer, namespace, group=0):
         """A veth pair; returns a socket to send by this end of it."""
         self.commands.veth(device, peer, namespace, group)
+        return self.plug(device)
+
+    def plug(self, device):
+        """A socket to send by it"""
         self.commands.run(f"ip link set {device} arp off mtu 9000 up")
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         for option in VNET_HDR, QDISC_BYPASS:
@@ -211,19 +224,60 @@ class Stage:
         sock.bind((device, 0))
         return sock
 
-    def build(self, ends):
+    def wire(self, copy, end, device):
+        """The gateway's device v<end>, and this at the other end of it"""
+        gateway = self.gateways[copy]
+        gateway.devices.append(f"v{end}")
+        if not self.hardware:
+            return self.pair(device, f"v{end}", gateway.namespace, self.serial)
+        self.nics[copy].lend(end, device, gateway, self)
+        return self.plug(device)
+
+    def build(self, ends, hardware):
         """Two new gateways, each with devices v0, v1 ..."""
         self.serial += 1
+        self.hardware = hardware
         self.gateways = [Gateway(self.namespace) for _ in "ab"]
-        for copy, gateway in enumerate(self.gateways):
+        for copy in range(2):
             row = []
             for end in range(ends):
                 device = f"{'ab'[copy]}{end}_{self.serial}"
-                row.append(self.pair(device, f"v{end}", gateway.namespace,
-                                     self.serial))
+                row.append(self.wire(copy, end, device))
                 self.ends[device] = copy, end
-                gateway.devices.append(f"v{end}")
             self.senders.append(row)
+        self.counted = self.hardware and self.passed_by()
+
+    def passed_by(self):
+        """Frames of all that was ever sent to the first gateway's NIC which it has
+        not seen"""
+        ends = {device for device, at in self.ends.items() if not at[0]}
+        ports = {f"v{end}" for copy, end in self.ends.values() if not copy}
+        with open("/proc/thread-self/net/dev") as own:
+            _, sent = nic.received(own.read(), ends)
+        came, _ = nic.received(self.gateways[0].proc("dev"), ports)
+        return sent - came
+
+    def carried(self):
+        """Frames that the eswitch has carried since the gateways were built"""
+        return self.passed_by() - self.counted if self.hardware else 0
+
+    def at_rest(self):
+        """Has the eswitch what it is to have, and nothing that should leave it?"""
+        mine, stats = self.gateways[0], self.gateways[0].stats()
+        states = [flow[1] for flow in mine.flows()]
+        return not (stats.get("hw-stale") or "offloading" in states or
+                    "closing" in states) and self.nics[0].rules() == \
+            2 * states.count("offloaded") + stats.get("hw-denied", 0)
+
+    def rest(self):
+        """Lets the eswitch come to that: whatever changed, what it has carries
+        nothing on by what was before.  False: it does not."""
+        deadline = time.monotonic() + PATIENCE
+        while self.hardware and not self.at_rest():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.001)
+        return True
 
     def detour(self, end):
         """From now on frames may take the detour to this end's device."""
@@ -258,12 +312,25 @@ class Stage:
         """Their namespaces end on their own, some time."""
         for sock in sum(self.senders, []):
             sock.close()
+        if self.hardware:
+            self.unplug()
         for gateway in self.gateways:
             gateway.close()
         for device, sock in self.detours.values():
             sock.close()
             self.commands.link_del(device)
         self.forget()
+
+    def unplug(self):
+        """VLAN and macvlan devices would stay, without what is below."""
+        for gateway, own in zip(self.gateways, self.nics):
+            for device in reversed(gateway.devices):
+                if device[0] != "v" or "." in device:
+                    try:
+                        gateway.commands.link_del(device)
+                    except OSError:
+                        pass
+            own.take_back()
 
     def send(self, end, vnet, frame, whole=False):
         """The same at the same end of both copies."""
