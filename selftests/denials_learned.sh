@@ -98,6 +98,36 @@ test_reject() {
 	is "reject: nothing is learned" 0 flow length state denied
 }
 
+# What a rule copies before it is dropped is to be copied the next time, too.
+test_copied() {
+	in_gw nft -f - 2>/dev/null <<-EOT || {
+		table ip d {
+			counter copies { }
+			chain dup {
+				type filter hook forward priority -10
+				udp dport 5001 dup to 10.1.0.2 device "$port_far"
+			}
+			chain out {
+				type filter hook postrouting priority 0
+				udp dport 5001 counter name copies
+			}
+		}
+	EOT
+		skip "copied" "nftables makes no copies here"
+		return
+	}
+	ruleset "udp dport 5001 drop"
+	ok "copied and dropped: tier 1 sees all" tier1_sees 60 \
+		throw near udp 40030 60 pps=30
+	is "copied and dropped: nothing is learned" 0 flow length state denied
+	is "copied and dropped: all copies leave" 60 copies
+	in_gw nft delete table ip d
+}
+
+copies() {
+	counts_in="ip d" counter copies
+}
+
 # An established connection whose packets are dropped is no beginning.
 test_established() {
 	ruleset "accept"
@@ -119,6 +149,7 @@ test_off
 test_learn
 test_limit
 test_reject
+test_copied
 test_established
 ok "off again" in_gw pnicfw param set learn-denials off
 finish

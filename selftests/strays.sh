@@ -3,8 +3,8 @@
 # timeout: 600
 #
 # What stays in tier 1 says why: connections that leave by a device that is no
-# port, through a tunnel, of other protocols, or read by a helper; and an FTP
-# helper's data connection is cached for all that.
+# port, through a tunnel, of other protocols, copied by a rule, or read by a helper;
+# and an FTP helper's data connection is cached for all that.
 #
 #	near: 10.0.0.2 eth0 ---- v0 (gw) v1 ---- eth0 far: 10.1.0.2
 #	                                 v2 ---- eth1      10.2.0.2
@@ -105,6 +105,44 @@ test_protocol() {
 	ip -n far link del tun0
 }
 
+# test_copies FAMILY HOOK DST GATEWAY - a rule sends copies to far's other device;
+# of another connection's packets, which come between, it does not
+test_copies() {
+	local what="copies, $1 $2" before
+
+	in_gw nft -f - 2>/dev/null <<-EOT || {
+		table $1 x {
+			counter copies { }
+			chain dup {
+				type filter hook $2 priority -150
+				udp dport 5001 dup to $4 device "v2"
+			}
+			chain out {
+				type filter hook postrouting priority 0
+				oifname "v2" udp dport 5001 counter name copies
+			}
+		}
+	EOT
+		skip "$what" "nftables makes none here"
+		return
+	}
+	counts_in="$1 x"
+	ok "$what: a connection" ends open k udp 41030 "$3" 5001
+	ok "$what: another" ends open o udp 41031 "$3" 5002
+	ok "$what: both talk" eval \
+		'for i in 1 2 3 4 5; do ends talk k 1; ends talk o 1; done'
+	is "$what: that direction is not learned, and why" \
+		"null v0 copies leave by other ways" flow \
+		'.[] | "\(.orig.out) \(.reply.out) \(."learn-reason")"' sport 41030
+	ok "$what: the other one is cached" flow_is cached sport 41031
+	before=$(counter copies)
+	ok "$what: talks on" ends talk k 20
+	is "$what: each packet is copied" $((before + 20)) counter copies
+	ok "$what: ends" ends fin k
+	ok "$what: the other ends" ends fin o
+	in_gw nft delete table "$1" x
+}
+
 queued() {
 	cat "$ktap_output.queued"
 }
@@ -188,6 +226,10 @@ test_tunnel vxlan dev v1
 test_tunnel vxlan
 test_tunnel geneve
 test_protocol
+for hook in prerouting forward postrouting; do
+	test_copies ip "$hook" 10.1.0.2 10.2.0.2
+	test_copies ip6 "$hook" fd01::2 fd02::2
+done
 test_queue
 test_helper
 finish

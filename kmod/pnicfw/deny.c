@@ -14,6 +14,7 @@
 #include "conntrack.h"
 #include "denial.h"
 #include "deny.h"
+#include "flood.h"
 #include "net.h"
 #include "policy.h"
 #include "port.h"
@@ -105,7 +106,7 @@ static bool deny_alone(const struct pnicfw_witness *w,
 {
 	struct net_device *dev = w->skb->dev;
 
-	if (skb_cloned(w->skb) && !w->snap->cloned)
+	if (pnicfw_flood_copied(w))
 		return false;
 	is->bridged = netif_is_bridge_port(dev);
 	if (is->bridged)

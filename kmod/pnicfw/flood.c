@@ -7,6 +7,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
+#include <linux/netfilter.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include "flood.h"
@@ -77,10 +78,20 @@ void pnicfw_flood_stranger(const struct sk_buff *skb)
 	this_cpu_write(flood_clone.when, jiffies);
 }
 
-static bool flood_copied(const struct pnicfw_witness *w)
+/**
+ * pnicfw_flood_copied - has somebody got a copy of a packet on its way here?
+ * @w: the packet
+ *
+ * Context: BH off.
+ * Return: whether it is likely.
+ */
+bool pnicfw_flood_copied(const struct pnicfw_witness *w)
 {
-	if (skb_cloned(w->skb) && !w->snap->cloned)
-		return true;
+	return w->snap->copied || (skb_cloned(w->skb) && !w->snap->cloned);
+}
+
+static bool flood_sent_before(const struct pnicfw_witness *w)
+{
 	return this_cpu_read(flood_clone.nfct) == w->skb->_nfct &&
 	       pnicfw_snapshot_fresh(this_cpu_read(flood_clone.when));
 }
@@ -99,7 +110,59 @@ enum pnicfw_reason pnicfw_flood_suspect(const struct pnicfw_witness *w,
 {
 	if (flood_unwitnessed(w, rec))
 		return PNICFW_REASON_FLOODED;
-	if (flood_copied(w))
+	if (pnicfw_flood_copied(w) || flood_sent_before(w))
 		return PNICFW_REASON_COPIED;
 	return PNICFW_REASON_NONE;
+}
+
+/* What a rule copies ("dup to", TEE) leaves while the packet itself is on its way,
+ * by whatever device, and is hidden from conntrack. It goes out as this machine's
+ * own packets do, and is none: it remembers that it came in.
+ */
+static unsigned int flood_local_out(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	enum ip_conntrack_info ctinfo;
+
+	if (likely(!skb->skb_iif) || nf_ct_get(skb, &ctinfo) ||
+	    ctinfo != IP_CT_UNTRACKED)
+		return NF_ACCEPT;
+	local_bh_disable();
+	pnicfw_snapshot_copied(priv, skb);
+	local_bh_enable();
+	return NF_ACCEPT;
+}
+
+static const struct nf_hook_ops flood_hook = {
+	.hook = flood_local_out,
+	.pf = NFPROTO_INET,
+	.hooknum = NF_INET_LOCAL_OUT,
+	.priority = INT_MAX,
+};
+
+/**
+ * pnicfw_flood_start - look for copies that rules make
+ * @pn: the namespace, about to have its first port
+ *
+ * Context: process.
+ * Return: 0 or a negative errno.
+ */
+int pnicfw_flood_start(struct pnicfw_net *pn)
+{
+	pn->flood_hook = flood_hook;
+	pn->flood_hook.priv = pn;
+	return nf_register_net_hook(pn->net, &pn->flood_hook);
+}
+
+/**
+ * pnicfw_flood_stop - no longer look for them
+ * @pn: the namespace, which has had its last port
+ *
+ * The hook may run for an RCU grace period more.
+ *
+ * Context: process.
+ */
+void pnicfw_flood_stop(struct pnicfw_net *pn)
+{
+	nf_unregister_net_hook(pn->net, &pn->flood_hook);
 }

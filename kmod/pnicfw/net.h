@@ -120,6 +120,7 @@ struct pnicfw_params {
  *	round)
  * @fib_nb: hears of route changes (revalidate room)
  * @fib_work: does so again once the change is in force (revalidate room)
+ * @flood_hook: the flood room's
  * @stray_hook: the stray room's
  * @stats: counters, per CPU
  * @gauges: counters that are not
@@ -171,6 +172,7 @@ struct pnicfw_net {
 	u8 ipsec_default[4];
 	struct notifier_block fib_nb;
 	struct work_struct fib_work;
+	struct nf_hook_ops flood_hook;
 	struct nf_hook_ops stray_hook;
 
 	struct pnicfw_stats __percpu *stats;

@@ -17,6 +17,7 @@
 #include "denial_hw.h"
 #include "device.h"
 #include "fastpath.h"
+#include "flood.h"
 #include "net.h"
 #include "netlink.h"
 #include "observe.h"
@@ -77,17 +78,28 @@ static int port_first(struct pnicfw_net *pn)
 	if (err)
 		return err;
 	nf_ct_set_acct(pn->net, true);
-	err = pnicfw_stray_start(pn);
+	err = pnicfw_flood_start(pn);
 	if (err)
 		goto out_ct;
+	err = pnicfw_stray_start(pn);
+	if (err)
+		goto out_flood;
 	err = pnicfw_revalidate_start(pn);
 	if (!err)
 		return 0;
 
 	pnicfw_stray_stop(pn);
+out_flood:
+	pnicfw_flood_stop(pn);
 out_ct:
 	nf_ct_netns_put(pn->net, NFPROTO_INET);
 	return err;
+}
+
+static void port_unhook(struct pnicfw_net *pn)
+{
+	pnicfw_stray_stop(pn);
+	pnicfw_flood_stop(pn);
 }
 
 static void port_last(struct pnicfw_net *pn)
@@ -164,7 +176,7 @@ static int port_start(struct pnicfw_net *pn, struct pnicfw_port *port,
 	synchronize_net();
 out_first:
 	if (first) {
-		pnicfw_stray_stop(pn);
+		port_unhook(pn);
 		port_last(pn);
 	}
 	return err;
@@ -358,7 +370,7 @@ static void port_stop(struct pnicfw_port *port)
 	xa_erase(&pn->ports, port->dev->ifindex);
 	nf_unregister_net_hooks(pn->net, port->ops, ARRAY_SIZE(port->ops));
 	if (xa_empty(&pn->ports))
-		pnicfw_stray_stop(pn);
+		port_unhook(pn);
 	/* The last ones that had a path to it in hand. */
 	synchronize_net();
 	if (!xa_empty(&pn->ports))

@@ -3,10 +3,13 @@
  * snapshot - packets on their way through tier 1, as they came in
  */
 #include <linux/hash.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <net/ipv6.h>
 
 #include "compat.h"
 #include "key_parse.h"
@@ -162,6 +165,7 @@ void pnicfw_snapshot_take(const struct pnicfw_port *port, struct sk_buff *skb,
 	snap->vlan = pnicfw_snapshot_vlan(skb);
 	snap->inner = inner;
 	snap->cloned = skb_cloned(skb);
+	snap->copied = false;
 	snap->len = skb->len;
 	snap->partial = skb->ip_summed == CHECKSUM_PARTIAL;
 	snap->seen = min_t(u32, skb->len, PNICFW_SIGHT_L3);
@@ -188,6 +192,46 @@ bool pnicfw_snapshot_passed(const struct sk_buff *skb)
 		return false;
 	snap->skb = NULL;
 	return pnicfw_snapshot_fresh(snap->when);
+}
+
+/* Does a packet look as another one came in?  Of what NAT leaves as it is. */
+static bool snapshot_alike(const struct pnicfw_snapshot *snap,
+			   const struct sk_buff *skb)
+{
+	const struct ipv6hdr *was6 = (const void *)snap->l3;
+	const struct iphdr *was = (const void *)snap->l3;
+
+	if (snap->eth.h_proto != skb->protocol)
+		return false;
+	if (skb->protocol == htons(ETH_P_IP))
+		return was->id == ip_hdr(skb)->id &&
+		       was->tot_len == ip_hdr(skb)->tot_len &&
+		       was->protocol == ip_hdr(skb)->protocol;
+	return was6->payload_len == ipv6_hdr(skb)->payload_len &&
+	       was6->nexthdr == ipv6_hdr(skb)->nexthdr &&
+	       ip6_flowlabel(was6) == ip6_flowlabel(ipv6_hdr(skb));
+}
+
+/**
+ * pnicfw_snapshot_copied - a copy leaves of a packet that is on its way here
+ * @pn: the namespace
+ * @copy: the copy, its data at the network header
+ *
+ * Nothing tells which one it was made of, and several may be on their way at once:
+ * all that look like it are marked.
+ *
+ * Context: BH off.
+ */
+void pnicfw_snapshot_copied(const struct pnicfw_net *pn,
+			    const struct sk_buff *copy)
+{
+	struct pnicfw_snapshot *snap = this_cpu_read(snapshot_slots);
+	const struct pnicfw_snapshot *end = snap + BIT(SNAPSHOT_BITS);
+
+	for (; snap < end; snap++)
+		if (snap->pn == pn && pnicfw_snapshot_fresh(snap->when) &&
+		    snapshot_alike(snap, copy))
+			snap->copied = true;
 }
 
 /**

@@ -44,6 +44,7 @@ struct pnicfw_port;
  * @len: bytes from the network header on, Ethernet padding included
  * @partial: CHECKSUM_PARTIAL
  * @cloned: somebody else has a copy
+ * @copied: one has left this machine since
  * @seen: bytes of @l3 that there are
  * @eth: Ethernet header, with the type of what follows all tags
  * @l3: first bytes from the network header on
@@ -66,6 +67,7 @@ struct pnicfw_snapshot {
 	u32 len;
 	bool partial;
 	bool cloned;
+	bool copied;
 	u8 seen;
 	struct ethhdr eth;
 	u8 l3[PNICFW_SIGHT_L3] __aligned(8);
@@ -105,6 +107,8 @@ void pnicfw_snapshot_take(const struct pnicfw_port *port, struct sk_buff *skb,
 			  struct pnicfw_vlan inner);
 void pnicfw_snapshot_pass(const struct sk_buff *skb);
 bool pnicfw_snapshot_passed(const struct sk_buff *skb);
+void pnicfw_snapshot_copied(const struct pnicfw_net *pn,
+			    const struct sk_buff *copy);
 bool pnicfw_snapshot_parse(const struct pnicfw_snapshot *snap,
 			   struct pnicfw_packet *pkt);
 const struct pnicfw_snapshot *pnicfw_snapshot_peek(const struct sk_buff *skb);
