@@ -229,6 +229,7 @@ static void denial_renew(struct pnicfw_denial *denial,
 	WRITE_ONCE(denial->is.kills, is->kills);
 	WRITE_ONCE(denial->is.epoch, is->epoch);
 	WRITE_ONCE(denial->is.gen, is->gen);
+	WRITE_ONCE(denial->asked, false);
 	WRITE_ONCE(denial->until, (u32)jiffies + is->lasts);
 }
 

@@ -113,6 +113,7 @@ struct pnicfw_denial_case {
  * @is: what is denied; its key, way and port never change
  * @until: jiffies (the low 32 bits) when tier 1 is to be asked again
  * @used: jiffies of the last packet that was dropped
+ * @asked: a packet went to ask, and tier 1 has not denied it, not yet or not at all
  * @hot: one was dropped since the last eviction looked
  * @packets: how many tier 2 dropped
  * @bytes: their bytes, from the network header on
@@ -142,6 +143,7 @@ struct pnicfw_denial {
 	struct pnicfw_denial_case is;
 	u32 until;
 	u32 used;
+	bool asked;
 	bool hot;
 	atomic64_t packets;
 	atomic64_t bytes;

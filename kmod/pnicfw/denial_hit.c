@@ -98,14 +98,26 @@ bool pnicfw_denial_current(const struct pnicfw_net *pn,
 	       (!is->bridged || READ_ONCE(is->kills) == READ_ONCE(pn->kills));
 }
 
-/* Is this the packet that asks tier 1 again? */
-static bool denial_asks(struct pnicfw_denial *denial)
+/* Is this the packet that asks tier 1 again?  If the one that asked before was not
+ * denied, the denial is over: what tier 1 keeps for this machine itself leaves by no
+ * port that would tell.
+ */
+static bool denial_asks(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 {
+	/* Who sees that it was asked sees until when, too. */
+	bool asked = smp_load_acquire(&denial->asked);
 	u32 until = READ_ONCE(denial->until), now = jiffies;
 
-	return unlikely(pnicfw_denial_over(until, now)) &&
-	       cmpxchg(&denial->until, until,
-		       now + PNICFW_DENIAL_ASKS) == until;
+	if (likely(!pnicfw_denial_over(until, now)))
+		return false;
+	if (asked) {
+		pnicfw_denial_end(pn, denial, PNICFW_REASON_REFUTED);
+		return true;
+	}
+	if (cmpxchg(&denial->until, until, now + PNICFW_DENIAL_ASKS) != until)
+		return false;
+	smp_store_release(&denial->asked, true);
+	return true;
 }
 
 static void denial_count(struct pnicfw_net *pn, struct pnicfw_denial *denial,
@@ -150,7 +162,7 @@ bool pnicfw_denial_hit(const struct pnicfw_port *port,
 		return false;
 	denial = pnicfw_denial_find(pn, port, &pkt.key, &way);
 	if (!denial || !pnicfw_denial_current(pn, denial) ||
-	    skb->len > READ_ONCE(denial->is.mtu) || denial_asks(denial))
+	    skb->len > READ_ONCE(denial->is.mtu) || denial_asks(pn, denial))
 		return false;
 	denial_count(pn, denial, pkt.len);
 	return true;

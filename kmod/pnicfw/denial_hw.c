@@ -110,7 +110,7 @@ static enum pnicfw_reason denial_hw_why_not(const struct pnicfw_net *pn,
  * @pn: the namespace
  * @denial: the denial; the caller holds it, or is under RCU
  *
- * One whose time is over is to be asked about in tier 1 first, and one that is on its
+ * One whose time is over is to be asked about in tier 1 first, and answered, and one that is on its
  * way out has to be out: the eswitch may have lost it.
  *
  * Context: any but hard interrupts.
@@ -122,6 +122,7 @@ void pnicfw_denial_hw_review(struct pnicfw_net *pn,
 
 	spin_lock_bh(&pn->denials.lock);
 	if (!denial->gone && pnicfw_denial_current(pn, denial) &&
+	    !READ_ONCE(denial->asked) &&
 	    !pnicfw_denial_over(READ_ONCE(denial->until), jiffies) &&
 	    (denial->hw_want || !denial->hw_busy)) {
 		why = denial_hw_why_not(pn, denial);
