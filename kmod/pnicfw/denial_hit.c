@@ -116,6 +116,7 @@ static bool denial_asks(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 	}
 	if (cmpxchg(&denial->until, until, now + PNICFW_DENIAL_ASKS) != until)
 		return false;
+	/* Pairs with the load above. */
 	smp_store_release(&denial->asked, true);
 	return true;
 }
