@@ -69,10 +69,8 @@ test_untracked() {
 	in_gw nft delete table inet x
 }
 
-# The kernel's own fast path has it as soon as both directions were seen.
-test_owned() {
-	modprobe -a nf_flow_table nf_flow_table_inet nft_flow_offload 2>/dev/null
-	ruleset "flow table" <<-EOT || return
+flow_table() {
+	ruleset "flow table" <<-EOT
 		table inet x {
 			flowtable ft {
 				hook ingress priority 0
@@ -84,14 +82,31 @@ test_owned() {
 			}
 		}
 	EOT
+}
+
+# The kernel's own fast path has it as soon as both directions were seen.
+test_owned() {
+	modprobe -a nf_flow_table nf_flow_table_inet nft_flow_offload 2>/dev/null
+	flow_table || return
 	ok "flow table: a connection" ends open c tcp 41002 10.1.0.2 5001
 	ok "flow table: talks" ends talk c 10
 	ok "flow table: has it" wait_for 5 eval \
 		'in_gw conntrack -L -p tcp 2>/dev/null | grep -F "[OFFLOAD]"'
 	kept "flow table" 41002 owned by a flowtable or act_ct
 	ok "flow table: data at once" ends exchange c 100000
+	in_gw nft delete table inet x
+	ok "no flow table: is cached" speaks c 41002 cached
+	ok "a flow table again" flow_table
+	ok "a flow table again: has it" wait_for 10 eval \
+		'ends talk c 2; has_reason 41002 "owned by a flowtable or act_ct"'
+	ok "a flow table again: the connection goes on" ends talk c 10
 	ok "flow table: ends" ends fin c
 	in_gw nft delete table inet x
+}
+
+# has_reason SPORT REASON - that connection is not cached for that reason
+has_reason() {
+	[ "$(flow '.[]."cacheable-reason"' sport "$1")" = "$2" ]
 }
 
 # The first bytes of the data, wherever the connection goes.
@@ -138,6 +153,15 @@ test_ipsec() {
 	ok "IPsec: packets pass the tunnel" eval \
 		'ip -n far -s xfrm state | tee /dev/stderr | grep -q "11(packets)"'
 	kept "IPsec" 41004 IPsec
+	ip -n gw xfrm policy deleteall
+	ip -n far xfrm policy deleteall
+	ok "no IPsec: is cached" speaks c 41004 cached
+	ip -n gw xfrm state deleteall
+	ip -n far xfrm state deleteall
+	xfrm gw out fwd
+	xfrm far in out
+	ok "IPsec again: is noticed" wait_for 10 eval \
+		'ends talk c 2; has_reason 41004 IPsec'
 	ip -n gw xfrm policy deleteall
 	ip -n far xfrm policy deleteall
 	ok "IPsec: ends" ends fin c

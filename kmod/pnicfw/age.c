@@ -224,7 +224,8 @@ static bool age_idle(const struct pnicfw_record *rec, u32 now)
 	if (!READ_ONCE(rec->hw_have) || !READ_ONCE(rec->hw_want) ||
 	    (s32)(now - READ_ONCE(hw->due)) >= 0)
 		return false;
-	if (age_carried(rec) || age_used(rec, rec->refreshed, &used))
+	if (age_carried(rec) || age_used(rec, rec->refreshed, &used) ||
+	    pnicfw_policy_outdated(pnicfw_record_ct(rec), &rec->answer))
 		return false;
 	return !age_ends(pnicfw_record_ct(rec));
 }

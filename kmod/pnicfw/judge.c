@@ -33,9 +33,12 @@ static void judge_deny(struct pnicfw_record *rec)
 	pnicfw_record_close(rec, PNICFW_REASON_RULE);
 }
 
-/* Under RCU. Returns whether it is denied now. */
+/* Under RCU; @why is what users are told to be the reason, where something has
+ * changed. Returns whether it is denied now.
+ */
 static bool judge_one(struct pnicfw_record *rec,
-		      const struct pnicfw_policy_way *way)
+		      const struct pnicfw_policy_way *way,
+		      enum pnicfw_reason why)
 {
 	struct pnicfw_net *pn = pnicfw_record_net(rec);
 	struct pnicfw_answer old = rec->answer, new;
@@ -51,7 +54,7 @@ static bool judge_one(struct pnicfw_record *rec,
 	}
 	if (!pnicfw_record_reanswer(rec, &new) || judge_same(&old, &new))
 		return false;
-	pnicfw_netlink_flow(rec, PNICFW_EVENT_CHANGE, PNICFW_REASON_RULE);
+	pnicfw_netlink_flow(rec, PNICFW_EVENT_CHANGE, why);
 	pnicfw_admit_review(rec);
 	return false;
 }
@@ -78,12 +81,12 @@ bool pnicfw_judge_packet(struct pnicfw_record *rec,
 	if (basis == rec->answer.basis &&
 	    (!way || (way->in == was.in && way->out == was.out)))
 		return false;
-	return judge_one(rec, way ?: &was);
+	return judge_one(rec, way ?: &was, PNICFW_REASON_RULE);
 }
 
 /**
  * pnicfw_judge_aged - time to look whether a connection's mark or labels are
- * others
+ * others, or whether it is another's
  * @rec: the record; the caller holds it
  *
  * Context: process.
@@ -91,7 +94,14 @@ bool pnicfw_judge_packet(struct pnicfw_record *rec,
 void pnicfw_judge_aged(struct pnicfw_record *rec)
 {
 	const struct pnicfw_net *pn = pnicfw_record_net(rec);
+	struct pnicfw_policy_way way = rec->answer.way;
 
+	if (pnicfw_policy_outdated(pnicfw_record_ct(rec), &rec->answer)) {
+		rcu_read_lock();
+		judge_one(rec, &way, PNICFW_REASON_OWNED);
+		rcu_read_unlock();
+		return;
+	}
 	if (!(READ_ONCE(pn->rules.uses) &
 	      (BIT(PNICFW_RULES_MARK) | BIT(PNICFW_RULES_LABEL))))
 		return;
@@ -115,7 +125,7 @@ static void judge_all(struct work_struct *work)
 		struct pnicfw_policy_way way = rec->answer.way;
 
 		rcu_read_lock();
-		judge_one(rec, &way);
+		judge_one(rec, &way, PNICFW_REASON_RULE);
 		rcu_read_unlock();
 		pnicfw_record_put(rec);
 		cond_resched();

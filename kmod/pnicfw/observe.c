@@ -144,6 +144,7 @@ static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
 		*why = PNICFW_REASON_RULE;
 		return NULL;
 	}
+	answer.gen = w->snap->gen;
 	rec = pnicfw_record_create(w->pn, w->ct, &answer);
 	if (!IS_ERR(rec))
 		return rec;
@@ -157,22 +158,12 @@ static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
 	return NULL;
 }
 
-/* A change that nothing explains is forgiven a few times: it may have been
- * that packet's own. Then tier 1 keeps the connection.
- */
-static void observe_failed(struct pnicfw_record *rec, u32 gen,
-			   enum pnicfw_reason why)
+/* From here on tier 1 keeps the connection. */
+static void observe_keep(struct pnicfw_record *rec, u32 gen,
+			 enum pnicfw_reason why)
 {
-	struct pnicfw_answer answer;
+	struct pnicfw_answer answer = rec->answer;
 
-	rec->learn_why = why;
-	if (!pnicfw_policy_taught(why))
-		return;
-	if (rec->learn_fails < OBSERVE_PATIENCE - 1) {
-		rec->learn_fails++;
-		return;
-	}
-	answer = rec->answer;
 	answer.cacheable = false;
 	answer.offloadable = false;
 	answer.cache_why = why;
@@ -180,6 +171,21 @@ static void observe_failed(struct pnicfw_record *rec, u32 gen,
 	answer.detail = rec->learn_detail;
 	answer.gen = gen;
 	pnicfw_record_reanswer(rec, &answer);
+}
+
+/* A change that nothing explains is forgiven a few times: it may have been
+ * that packet's own.
+ */
+static void observe_failed(struct pnicfw_record *rec, u32 gen,
+			   enum pnicfw_reason why)
+{
+	rec->learn_why = why;
+	if (!pnicfw_policy_taught(why))
+		return;
+	if (rec->learn_fails < OBSERVE_PATIENCE - 1)
+		rec->learn_fails++;
+	else
+		observe_keep(rec, gen, why);
 }
 
 /* Where this direction comes in. A closing record's is somebody else's memory. */
@@ -217,6 +223,11 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 	observe_seen(w, rec);
 	if (!rec->answer.cacheable && !rec->answer.offloadable)
 		return PNICFW_REASON_NONE;
+	why = pnicfw_policy_taken(w->ct, w->skb);
+	if (unlikely(why)) {
+		observe_keep(rec, w->snap->gen, why);
+		return why;
+	}
 	why = pnicfw_witness_compare(w);
 	if (!why)
 		why = observe_learn(w, rec);

@@ -61,14 +61,54 @@ static bool policy_hw_knows(u8 protocol)
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
 }
 
-/* What makes every packet of a connection tier 1's affair. Of IPsec only a
- * packet tells.
+static bool policy_owned(const struct nf_conn *ct)
+{
+	return test_bit(IPS_OFFLOAD_BIT, &ct->status);
+}
+
+/**
+ * pnicfw_policy_taken - has somebody taken a connection over since it began?
+ * @ct: its conntrack entry
+ * @skb: a packet of it, about to leave, or NULL
+ *
+ * Of IPsec only a packet tells.
+ *
+ * Context: any.
+ * Return: PNICFW_REASON_NONE, or what makes it tier 1's affair now.
  */
-static enum pnicfw_reason policy_forbids(const struct nf_conn *ct,
-					 const struct sk_buff *skb)
+enum pnicfw_reason pnicfw_policy_taken(const struct nf_conn *ct,
+				       const struct sk_buff *skb)
 {
 	const struct dst_entry *dst = skb ? skb_dst(skb) : NULL;
 
+	if (policy_owned(ct))
+		return PNICFW_REASON_OWNED;
+	if (skb && (secpath_exists(skb) || (dst && dst_xfrm(dst))))
+		return PNICFW_REASON_IPSEC;
+	return PNICFW_REASON_NONE;
+}
+
+/**
+ * pnicfw_policy_outdated - has a flow table or act_ct taken a connection over, or
+ * let go of it, since the answer?
+ * @ct: its conntrack entry
+ * @answer: the answer
+ *
+ * Context: any.
+ * Return: whether it has, and the answer may be another one now.
+ */
+bool pnicfw_policy_outdated(const struct nf_conn *ct,
+			    const struct pnicfw_answer *answer)
+{
+	if (answer->cache_why == PNICFW_REASON_OWNED)
+		return !policy_owned(ct);
+	return (answer->cacheable || answer->offloadable) && policy_owned(ct);
+}
+
+/* What makes every packet of a connection tier 1's affair. */
+static enum pnicfw_reason policy_forbids(const struct nf_conn *ct,
+					 const struct sk_buff *skb)
+{
 	if (nfct_help(ct))
 		return PNICFW_REASON_HELPER;
 	if (nfct_synproxy(ct))
@@ -77,11 +117,7 @@ static enum pnicfw_reason policy_forbids(const struct nf_conn *ct,
 		return PNICFW_REASON_SEQADJ;
 	if (test_bit(IPS_NAT_CLASH_BIT, &ct->status))
 		return PNICFW_REASON_NAT_CLASH;
-	if (test_bit(IPS_OFFLOAD_BIT, &ct->status))
-		return PNICFW_REASON_OWNED;
-	if (skb && (secpath_exists(skb) || (dst && dst_xfrm(dst))))
-		return PNICFW_REASON_IPSEC;
-	return PNICFW_REASON_NONE;
+	return pnicfw_policy_taken(ct, skb);
 }
 
 static u32 policy_mark(const struct nf_conn *ct)
@@ -269,8 +305,7 @@ enum pnicfw_verdict pnicfw_policy_again(const struct pnicfw_net *pn,
 	enum pnicfw_reason why = old->cache_why;
 	enum pnicfw_verdict verdict;
 
-	if (!pnicfw_policy_taught(why) && why != PNICFW_REASON_PROTOCOL &&
-	    why != PNICFW_REASON_IPSEC)
+	if (!pnicfw_policy_taught(why) && why != PNICFW_REASON_PROTOCOL)
 		why = policy_forbids(ct, NULL);
 	verdict = policy_answer(pn, ct, way, why, answer);
 	answer->gen = old->gen;

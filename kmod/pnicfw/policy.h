@@ -66,6 +66,7 @@ static inline bool pnicfw_policy_taught(enum pnicfw_reason why)
 	case PNICFW_REASON_CHANGE:
 	case PNICFW_REASON_LENGTH:
 	case PNICFW_REASON_ENCAPSULATION:
+	case PNICFW_REASON_IPSEC:
 		return true;
 	default:
 		return false;
@@ -83,6 +84,10 @@ enum pnicfw_verdict pnicfw_policy_again(const struct pnicfw_net *pn,
 					const struct pnicfw_policy_way *way,
 					const struct pnicfw_answer *old,
 					struct pnicfw_answer *answer);
+bool pnicfw_policy_outdated(const struct nf_conn *ct,
+			    const struct pnicfw_answer *answer);
+enum pnicfw_reason pnicfw_policy_taken(const struct nf_conn *ct,
+				       const struct sk_buff *skb);
 u32 pnicfw_policy_denies(const struct pnicfw_net *pn, const struct nf_conn *ct,
 			 enum ip_conntrack_dir dir,
 			 const struct pnicfw_policy_way *way);
