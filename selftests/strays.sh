@@ -149,6 +149,7 @@ test_copies() {
 	is "$what: each packet is copied" $((before + 20)) counter copies
 	ok "$what: ends" ends fin k
 	ok "$what: the other ends" ends fin o
+	forget_all
 	in_gw nft delete table "$1" x
 }
 
