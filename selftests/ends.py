@@ -198,16 +198,26 @@ class Pump(threading.Thread):
             self.error = error
 
 
-def cmd_pump(name):
-    pumps[name] = Pump(name)
-    pumps[name].start()
+def begin(name, pump):
+    pumps[name] = pump
+    pump.start()
     return ""
 
 
-def cmd_pumped(name):
+def end(name):
+    """What was begun, when it is through"""
     pump = pumps.pop(name)
     pump.done.set()
     pump.join()
+    return pump
+
+
+def cmd_pump(name):
+    return begin(name, Pump(name))
+
+
+def cmd_pumped(name):
+    pump = end(name)
     if pump.error:
         raise OSError(f"message {pump.count}: {pump.error!r}")
     return str(pump.count)
@@ -275,15 +285,11 @@ class Stream(threading.Thread):
 
 
 def cmd_stream(name):
-    pumps[name] = Stream(name)
-    pumps[name].start()
-    return ""
+    return begin(name, Stream(name))
 
 
 def cmd_streamed(name):
-    stream = pumps.pop(name)
-    stream.done.set()
-    stream.join()
+    stream = end(name)
     if stream.error:
         raise stream.error
     return stream.result()
