@@ -110,8 +110,8 @@ static enum pnicfw_reason denial_hw_why_not(const struct pnicfw_net *pn,
  * @pn: the namespace
  * @denial: the denial; the caller holds it, or is under RCU
  *
- * One whose time is over is to be asked about in tier 1 first, and answered, and one that is on its
- * way out has to be out: the eswitch may have lost it.
+ * One whose time is over is to be asked about in tier 1 first, and answered, and one
+ * that is on its way out has to be out: the eswitch may have lost it.
  *
  * Context: any but hard interrupts.
  */

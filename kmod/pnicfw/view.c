@@ -57,18 +57,17 @@ static void view_ifindex(struct net *net, int ifindex,
 static void view_told(const struct pnicfw_record *rec, int index,
 		      struct pnicfw_view_devs *devs)
 {
-	const struct pnicfw_answer *answer = &rec->answer;
 	struct net *net = pnicfw_record_net(rec)->net;
-	int in = READ_ONCE(rec->seen_ifindex[index]), out = 0;
+	struct pnicfw_policy_way way = {};
 
-	if (!answer->cacheable && !answer->offloadable) {
-		bool back = index == IP_CT_DIR_REPLY;
-
-		in = in ?: (back ? answer->way.out : answer->way.in);
-		out = back ? answer->way.in : answer->way.out;
+	if (!rec->answer.cacheable && !rec->answer.offloadable) {
+		way = rec->answer.way;
+		if (index == IP_CT_DIR_REPLY)
+			swap(way.in, way.out);
 	}
-	view_ifindex(net, in, &devs->in);
-	view_ifindex(net, out, &devs->out);
+	view_ifindex(net, READ_ONCE(rec->seen_ifindex[index]) ?: way.in,
+		     &devs->in);
+	view_ifindex(net, way.out, &devs->out);
 }
 
 /**

@@ -3,9 +3,9 @@
 
 import struct
 
-from netlink_raw import (P_AGE, P_CACHE, P_HW_AFTER, PARAM, PARAM_SET, POLICY_ADD, POLICY_DEL,
-                         R_MARK_MASK, R_PREF, R_PROTO, R_SPORT, R_SPORT_MAX, RULE,
-                         attr, nest, u32)
+from netlink_raw import (P_AGE, P_CACHE, P_HW_AFTER, PARAM, PARAM_SET, POLICY_ADD,
+                         POLICY_DEL, R_MARK_MASK, R_PREF, R_PROTO, R_SPORT,
+                         R_SPORT_MAX, RULE, attr, nest, u32)
 from packets import PROTOCOLS, TCP
 
 R_SRC, R_SRC_LEN, R_DST, R_DST_LEN, R_DPORT, R_DPORT_MAX = 2, 3, 4, 5, 9, 10
