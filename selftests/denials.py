@@ -27,9 +27,19 @@ from odd_packets import FAR_GW_MAC, FAR_MAC, NEAR_GW_MAC, NEAR_MAC, SYN, TCP, \
 STATIONS = {"near": (NEAR_MAC, NEAR_GW_MAC), "far": (FAR_MAC, FAR_GW_MAC)}
 
 
-def main():
-    end, device, proto, src, dst, sport, dport, count = sys.argv[1:9]
-    more = dict(word.split("=") for word in sys.argv[9:])
+def throw(*words):
+    processors = os.sched_getaffinity(0)
+    # One processor has each in hand before the next is sent.
+    os.sched_setaffinity(0, {min(processors)})
+    try:
+        send(*words)
+        settle()
+    finally:
+        os.sched_setaffinity(0, processors)
+
+
+def send(end, device, proto, src, dst, sport, dport, count, *more):
+    more = dict(word.split("=") for word in more)
     side = Side(end, device, *STATIONS[end])
     flow = Flow(6 if ":" in src else 4, TCP if proto == "tcp" else UDP,
                 address(src), address(dst), int(sport), int(dport), side)
@@ -43,8 +53,6 @@ def main():
         inside["payload"] = bytes(int(more["size"]))
     outside = {name: int(more[name], 0) for name in ("tos", "ttl", "frag")
                if name in more}
-    # One processor has each in hand before the next is sent.
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     begin = time.monotonic()
     for i in range(int(count)):
         if "ports" in more:
@@ -55,6 +63,24 @@ def main():
         flow.send(flow.frame(flow.ip(flow.transport(**inside), **outside),
                              dst=bytes.fromhex(more.get("to", "")),
                              src=station, tags=tags))
+    side.sock.close()
+
+
+def settle():
+    """Waits until this processor has none left that it was to take in later:
+    a thread may do so, once there are many."""
+    for _ in range(1000):
+        with open("/proc/net/softnet_stat", encoding="ascii") as processors:
+            fields = [line.split() for line in processors]
+        if not any(int(one[11], 16) for one in fields
+                   if int(one[12], 16) in os.sched_getaffinity(0)):
+            return
+        time.sleep(0.01)
+    raise OSError("frames are not taken in")
+
+
+def main():
+    throw(*sys.argv[1:])
 
 
 if __name__ == "__main__":

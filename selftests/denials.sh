@@ -155,6 +155,7 @@ test_replies() {
 	is "replies: they arrive" $((before + 5)) arrived
 	is "replies: there is no denial" 0 flow length state denied sport 5001
 	forget_all
+	ok "replies: its record goes" wait_for 10 flow_gone sport 5001
 	ok "replies: near begins again, in vain" tier1_sees 1 throw near udp 5001 5
 	ok "replies: of another connection: tcp" throw near tcp 5001 3
 	ok "replies: far begins" throw far tcp 5001 1

@@ -80,6 +80,7 @@ need bridge conntrack gojq nft python3
 load_module pnicfw
 bridge_up
 ok "ports" ports_add
+start_ends near far
 deny_all
 quiet in_gw pnicfw param set deny-time 600
 test_flooded

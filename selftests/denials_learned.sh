@@ -39,7 +39,7 @@ test_learn() {
 	is "on: nothing is learned" 0 denied
 	ok "on: nor are 50 at once" tier1_sees 50 throw near udp 40002 50
 	is "on: nothing is learned yet" 0 denied
-	throw near udp 40003 2500 pps=100 &
+	apart throw near udp 40003 2500 pps=100 &
 	ok "on: it takes a second" wait_for 20 eval \
 		'[ "$(learned 40003)" = "denied dropped by netfilter v0" ]'
 	ok "on: tier 2 drops them" wait_for 20 eval \
@@ -152,7 +152,7 @@ test_own() {
 			}
 		}
 	EOT
-	throw_own 40040 5001 2500 pps=100 &
+	apart throw_own 40040 5001 2500 pps=100 &
 	ok "its own: they are denied" wait_for 20 eval \
 		'[ "$(flow ".[].orig.cache.packets" sport 40040)" -ge 20 ]'
 	is "its own: none is let through" 0 served

@@ -19,8 +19,15 @@ throw_from() {
 
 	[ "$end" = near ] || dev=$dev_far
 	shift 4
-	PYTHONDONTWRITEBYTECODE=1 python3 "$here/denials.py" "$end" "$dev" \
-		"$proto" "$src" "$dst" "$@"
+	${thrower:-ends throw} "$end" "$dev" "$proto" "$src" "$dst" "$@"
+}
+
+# apart COMMAND... - frames are thrown by a program of its own, which takes longer
+# to start, where processors are emulated, than most that is thrown
+apart() {
+	local thrower="python3 $here/denials.py"
+
+	"$@"
 }
 
 # tier1 - packets that the firewall has seen

@@ -28,6 +28,7 @@ Reads commands, and answers each with a line "ok ..." or "error ...":
   pending NAME near|far       bytes or datagrams that have arrived there; reads
                               them
   fin NAME | rst NAME         ends a connection
+  throw near|far ...          frames that would open connections: see denials.py
   watch NAMESPACE DEV         sees the frames that arrive there from now on
   seen NAMESPACE              destination addresses of the unicast frames seen
                               since the last question, "none", sorted
@@ -43,6 +44,8 @@ import struct
 import sys
 import threading
 import time
+
+import denials
 
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
@@ -414,6 +417,11 @@ def cmd_rst(name):
         ends["far"].close()
         return ""
     raise ValueError("no reset arrived")
+
+
+def cmd_throw(*words):
+    denials.throw(*words)
+    return ""
 
 
 def cmd_watch(side, dev):

@@ -40,14 +40,21 @@ def checksum(data):
     return ~total & 0xffff
 
 
+def enter(path):
+    """The program's namespace is this one from here on."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        if libc.setns(handle, 0x40000000):
+            raise OSError(ctypes.get_errno(), "setns")
+    finally:
+        os.close(handle)
+
+
 class Side:
     """One end: its device, and the way to its gateway."""
 
     def __init__(self, namespace, device, mac, gateway):
-        handle = os.open(f"/run/netns/{namespace}", os.O_RDONLY)
-        if libc.setns(handle, 0x40000000):
-            raise OSError(ctypes.get_errno(), "setns")
-        os.close(handle)
+        enter(f"/run/netns/{namespace}")
         self.name = namespace
         self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self.sock.setsockopt(263, 8, 1)		# SOL_PACKET, PACKET_AUXDATA
