@@ -7,6 +7,8 @@ usage: failslab.py WALK
   requests   each request and dump of the netlink family, each file in /proc:
              the first allocation of the call fails, then the second, ... until
              there is none left to fail
+  hearing    likewise what the kernel tells those about who listen: the next
+             change is heard of, whatever was lost
   learning   a connection gets a record and is learned: an allocation that must
              not sleep fails
   denials    a connection is denied: one such allocation fails, then all from
@@ -36,8 +38,8 @@ from netlink_raw import (ACK, DENIED, DENY, DUMP, FILTER, FLOW_DEL, FLOW_GET,
                          P_HW_AFTER, P_LEARN_DENIALS, RULE, R_CACHE, R_DPORT,
                          R_DST, R_DST_LEN, R_HW, R_HW_AFTER, R_IN, R_LABEL,
                          R_MARK, R_MARK_MASK, R_OUT, R_PREF, R_PROTO, R_SPORT,
-                         R_SPORT_MAX, R_SRC, R_SRC_LEN, R_VERDICT, STATS_GET,
-                         Family, attr, name, nest, u32)
+                         R_SPORT_MAX, R_SRC, R_SRC_LEN, R_VERDICT, REQUEST,
+                         STATS_GET, Family, attr, name, nest, u32)
 
 FAILSLAB = "/sys/kernel/debug/failslab/"
 HW_AFTER = 4
@@ -112,6 +114,20 @@ class ProcFile:
     def ask(self):
         self.attempt()
         return self.messages
+
+
+def stat(what):
+    """One of pnicfw's own statistics."""
+    lines = dict(line.split() for line in ProcFile("stats").ask())
+    return int(lines.get(what, 0))
+
+
+def wait_for(condition, what):
+    deadline = time.monotonic() + ends.PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {ends.PATIENCE} s: {what}")
+        time.sleep(0.01)
 
 
 def fail_nth(operation, file, nth):
@@ -311,13 +327,116 @@ def walk_requests(tally, family):
     walk_flows(tally, family)
 
 
+# What the kernel tells ########################################################
+
+class Change:
+    """What listeners are told of, and what was learned may be untrue after."""
+
+    def __init__(self):
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+
+    def request(self, kind, flags, payload):
+        self.sock.send(struct.pack("=IHHII", 16 + len(payload), kind,
+                                   REQUEST | ACK | flags, 0, 0) + payload)
+        return -struct.unpack_from("=i", self.sock.recv(4096), 16)[0]
+
+
+class Nexthop(Change):
+    """One that leads nowhere is made, or made again."""
+    what = "nexthop"
+
+    def attempt(self):
+        # RTM_NEWNEXTHOP, NLM_F_REPLACE and NLM_F_CREATE; NHA_ID, NHA_BLACKHOLE
+        return self.request(104, 0x500, struct.pack("=BBBBI", socket.AF_INET, 0, 0,
+                                                    0, 0) +
+                            u32(1, 77) + attr(4))
+
+
+class BridgePort(Change):
+    """Its bridge learns who is behind it, or does not; the other one each time."""
+    what = "bridge port"
+    device = "deaf0"
+
+    def __init__(self):
+        super().__init__()
+        self.index = socket.if_nametoindex(self.device)
+        self.learns = open(f"/sys/class/net/{self.device}/brport/learning",
+                           encoding="ascii")
+
+    def attempt(self):
+        self.learns.seek(0)
+        learn = 1 - int(self.learns.read())
+        # RTM_SETLINK; IFLA_PROTINFO, IFLA_BRPORT_LEARNING
+        return self.request(19, 0, struct.pack("=BBHiII", socket.AF_BRIDGE, 0, 0,
+                                               self.index, 0, 0) +
+                            nest(12, attr(8, bytes([learn]))))
+
+
+class Listener:
+    """Hears of changes, too, and before pnicfw, which needs a copy then."""
+    groups = 0x80000001     # of RTNLGRP_LINK and RTNLGRP_NEXTHOP, a bit each
+
+    def __init__(self):
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+        self.sock.bind((0, self.groups))
+
+    def lost_by_others(self):
+        """Messages that others in both groups did not get."""
+        lines = read("/proc/1/net/netlink").splitlines()
+        socks = (dict(zip(lines[0].split(), line.split())) for line in lines[1:])
+        own = os.fstat(self.sock.fileno()).st_ino
+        return sum(int(sock["Drops"]) for sock in socks
+                   if int(sock["Eth"]) == 0 and int(sock["Inode"]) != own and
+                   int(sock["Groups"], 16) & self.groups == self.groups)
+
+
+def learned_anew():
+    """Have messages made a path known again that was not trusted any more?"""
+    before = stat("revalidated")
+    ends.cmd_talk("steady", 1)
+    return stat("revalidated") > before
+
+
+def walk_change(tally, change):
+    """Whatever was lost, the next change is heard of."""
+    file = os.open("/proc/thread-self/fail-nth", os.O_RDWR)
+    for nth in range(1, MOST):
+        failed, _ = fail_nth(change, file, nth)
+        tally.add(failed)
+        wait_for(lambda: not learned_anew(), f"{change.what}: all is known")
+        if err := change.attempt():
+            raise OSError(err, f"{change.what}: {os.strerror(err)}")
+        wait_for(learned_anew, f"{change.what} {nth}: it is heard of")
+        if not failed:
+            break
+    else:
+        raise ValueError(f"{change.what}: never gets through")
+    os.close(file)
+    print(f"{change.what}: {nth - 1} allocations")
+
+
+def walk_hearing(tally, family):
+    failslab(ignore_gfp_wait="N", cache_filter="N", task_filter="N")
+    # What the eswitch has no path sees
+    param_request(family, u32(P_HW_AFTER, MOST ** 2)).ask()
+    ends.cmd_talk("steady", 4)
+    ends.enter("gateway")
+    listener = Listener()
+    for change in Nexthop(), BridgePort():
+        before = listener.lost_by_others()
+        # Not always so many allocations come before: one may be stepped over
+        for _ in range(5):
+            walk_change(tally, change)
+            lost = listener.lost_by_others() - before
+            print(f"{change.what}: {lost} messages lost")
+            if lost:
+                break
+        else:
+            raise ValueError(f"{change.what}: no message was lost")
+    param_request(family, u32(P_HW_AFTER, HW_AFTER)).ask()
+
+
 # What is denied ###############################################################
-
-def stat(what):
-    """One of pnicfw's own statistics."""
-    lines = dict(line.split() for line in ProcFile("stats").ask())
-    return int(lines.get(what, 0))
-
 
 def denials_unmade():
     """Packets that a rule denied, and no denial came of it"""
@@ -468,14 +587,6 @@ def walk_offload(tally, _):
     failslab(task_filter="N")
 
 
-def wait_for(condition, what):
-    deadline = time.monotonic() + ends.PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {ends.PATIENCE} s: {what}")
-        time.sleep(0.01)
-
-
 def walk_offload_denials(tally, family):
     kernel_threads_fail()
     denied = Denied(family)
@@ -509,6 +620,7 @@ def main():
     failslab(probability=0, verbose=0)
     for side in "near", "far":
         ends.namespaces[side] = os.open(f"/run/netns/{side}", os.O_RDONLY)
+    ends.namespaces["gateway"] = os.open("/proc/1/ns/net", os.O_RDONLY)
     ends.cmd_open("steady", "tcp", 40000, "10.1.0.2", 5000)
     try:
         globals()["walk_" + sys.argv[1]](tally, family)

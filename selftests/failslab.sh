@@ -33,6 +33,17 @@ no_leaks() {
 	[ -z "$(cat /sys/kernel/debug/kmemleak)" ]
 }
 
+# a_bridge - with a port that has a setting to change
+a_bridge() {
+	defer ip link del br-deaf
+	defer ip link del deaf0
+	ip -b - <<-EOT
+		link add br-deaf type bridge
+		link add deaf0 type dummy
+		link set deaf0 master br-deaf
+	EOT
+}
+
 check_walk() {
 	ok "$1" walk "$2"
 	sed 's/^/# /' "$ktap_output"
@@ -45,9 +56,11 @@ load_module pnicsim functions=2
 load_module pnicfw
 gateway_sim
 ip link set pf0vf1 up
+ok "a bridge" a_bridge
 ok "ports" ports_add
 ok "the eswitch takes connections early" pnicfw param set hw-after 4
 check_walk "requests and dumps" requests
+check_walk "changes that the kernel tells of" hearing
 check_walk "records, and learning" learning
 ok "a record was among what there was no memory for" \
 	at_least 1 stat_of '"not-learned"["out of memory"]'

@@ -169,10 +169,14 @@ void pnicfw_bridge_start(struct pnicfw_net *pn)
 }
 
 /**
- * pnicfw_bridge_stop - forget it
- * @pn: the namespace; no messages are heard any more
+ * pnicfw_bridge_forget - forget how they are
+ * @pn: the namespace; a message was lost, or none are heard any more
+ *
+ * What is said of a port from here on counts as a change.
+ *
+ * Context: any but hard interrupts.
  */
-void pnicfw_bridge_stop(struct pnicfw_net *pn)
+void pnicfw_bridge_forget(struct pnicfw_net *pn)
 {
 	xa_destroy(&pn->bridge_ports);
 }

@@ -18,7 +18,7 @@ struct sk_buff;
 
 void pnicfw_bridge_init(struct pnicfw_net *pn);
 void pnicfw_bridge_start(struct pnicfw_net *pn);
-void pnicfw_bridge_stop(struct pnicfw_net *pn);
+void pnicfw_bridge_forget(struct pnicfw_net *pn);
 bool pnicfw_bridge_changed(struct pnicfw_net *pn, const struct sk_buff *skb);
 u32 pnicfw_bridge_ageing(struct net_device *dev);
 

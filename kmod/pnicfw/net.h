@@ -115,6 +115,7 @@ struct pnicfw_params {
  * @hw_tables: &struct pnicfw_table, one an eswitch; grows under RTNL
  * @nft_sock: hears of nftables commits (revalidate room)
  * @rtnl_sock: hears of nexthops, bridge ports and settings (revalidate room)
+ * @lost_work: a message of theirs was lost (revalidate room)
  * @bridge_ports: what bridges last said of their ports, by ifindex (bridge room)
  * @ipsec_default: what becomes of packets without a policy (ipsec room, in the
  *	round)
@@ -168,6 +169,7 @@ struct pnicfw_net {
 
 	struct socket *nft_sock;
 	struct socket *rtnl_sock;
+	struct work_struct lost_work;
 	struct xarray bridge_ports;
 	u8 ipsec_default[4];
 	struct notifier_block fib_nb;

@@ -67,15 +67,43 @@ static bool revalidate_is_commit(struct pnicfw_net *pn,
 				   NFT_MSG_NEWGEN);
 }
 
-/* Should a message be lost after all, it may have mattered. */
+/* A message was lost, and it may have mattered. What it told of may not be in force
+ * yet, and a bridge's next one is not to be compared with the one before.
+ */
+static void revalidate_recover(struct work_struct *work)
+{
+	struct pnicfw_net *pn = container_of(work, struct pnicfw_net,
+					     lost_work);
+
+	pnicfw_bridge_forget(pn);
+	pnicfw_revalidate_all(pn);
+	queue_work(system_unbound_wq, &pn->fib_work);
+}
+
+/* Netlink takes a socket that it lost a message of for congested, and delivers no
+ * more to it until its owner has found the queue empty by reading, which nobody does
+ * here. Who does not want to hear of losses is never congested, and so not any more.
+ */
+static void revalidate_hear_again(struct socket *sock)
+{
+	int on;
+
+	for (on = 1; on >= 0; on--)
+		sock->ops->setsockopt(sock, SOL_NETLINK, NETLINK_NO_ENOBUFS,
+				      KERNEL_SOCKPTR(&on), sizeof(on));
+}
+
+/* Netlink may hold its own lock here, with interrupts off. */
 static void revalidate_lost(struct sock *sk)
 {
 	struct pnicfw_net *pn;
 
 	rcu_read_lock();
 	pn = rcu_dereference_sk_user_data(sk);
-	if (pn)
-		pnicfw_revalidate_all(pn);
+	if (pn) {
+		revalidate_hear_again(sk->sk_socket);
+		queue_work(system_unbound_wq, &pn->lost_work);
+	}
 	rcu_read_unlock();
 }
 
@@ -233,7 +261,7 @@ int pnicfw_revalidate_start(struct pnicfw_net *pn)
 void pnicfw_revalidate_stop(struct pnicfw_net *pn)
 {
 	revalidate_close(&pn->rtnl_sock);
-	pnicfw_bridge_stop(pn);
+	pnicfw_bridge_forget(pn);
 	revalidate_close(&pn->nft_sock);
 }
 
@@ -344,6 +372,7 @@ int pnicfw_revalidate_init_net(struct pnicfw_net *pn)
 {
 	pnicfw_bridge_init(pn);
 	pnicfw_ipsec_init_net(pn);
+	INIT_WORK(&pn->lost_work, revalidate_recover);
 	INIT_WORK(&pn->fib_work, revalidate_settled);
 	pn->fib_nb.notifier_call = revalidate_fib;
 	return register_fib_notifier(pn->net, &pn->fib_nb, NULL, NULL);
@@ -358,6 +387,7 @@ int pnicfw_revalidate_init_net(struct pnicfw_net *pn)
 void pnicfw_revalidate_exit_net(struct pnicfw_net *pn)
 {
 	unregister_fib_notifier(pn->net, &pn->fib_nb);
+	cancel_work_sync(&pn->lost_work);
 	cancel_work_sync(&pn->fib_work);
 }
 
