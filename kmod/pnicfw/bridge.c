@@ -181,14 +181,45 @@ void pnicfw_bridge_forget(struct pnicfw_net *pn)
 	xa_destroy(&pn->bridge_ports);
 }
 
+/**
+ * pnicfw_bridge_ask - get what bridges can be asked by
+ *
+ * The bridge module is asked if it is there, and not needed to be. It stays until
+ * pnicfw_bridge_asked().
+ *
+ * Context: process.
+ * Return: for pnicfw_bridge_ageing(); NULL where there are no bridges.
+ */
+pnicfw_bridge_ask_t *pnicfw_bridge_ask(void)
+{
 #if IS_ENABLED(CONFIG_BRIDGE)
+	return symbol_get(br_get_ageing_time);
+#else
+	return NULL;
+#endif
+}
+
+/**
+ * pnicfw_bridge_asked - give it back
+ * @ask: what pnicfw_bridge_ask() returned
+ *
+ * Context: process.
+ */
+void pnicfw_bridge_asked(pnicfw_bridge_ask_t *ask)
+{
+#if IS_ENABLED(CONFIG_BRIDGE)
+	if (ask)
+		symbol_put(br_get_ageing_time);
+#endif
+}
+
 /**
  * struct bridge_ages - looking for bridges on top of a device
- * @ask: br_get_ageing_time()
+ * @ask: what they are asked by
  * @ms: the shortest ageing time until now, 0 for none
  */
 struct bridge_ages {
-	clock_t (*ask)(const struct net_device *bridge);
+	pnicfw_bridge_ask_t *ask;
 	u32 ms;
 };
 
@@ -208,27 +239,18 @@ static int bridge_age(struct net_device *upper, struct netdev_nested_priv *priv)
 /**
  * pnicfw_bridge_ageing - how long do bridges remember who is behind a device?
  * @dev: the device
+ * @ask: what pnicfw_bridge_ask() returned
  *
- * The bridge module is asked if it is there, and not needed to be.
- *
- * Context: process, RCU.
+ * Context: RCU.
  * Return: milliseconds, the shortest of all bridges on top of it; 0 where there
  * is none, or none forgets.
  */
-u32 pnicfw_bridge_ageing(struct net_device *dev)
+u32 pnicfw_bridge_ageing(struct net_device *dev, pnicfw_bridge_ask_t *ask)
 {
-	struct bridge_ages ages = { .ask = symbol_get(br_get_ageing_time) };
+	struct bridge_ages ages = { .ask = ask };
 	struct netdev_nested_priv priv = { .data = &ages };
 
-	if (!ages.ask)
-		return 0;
-	netdev_walk_all_upper_dev_rcu(dev, bridge_age, &priv);
-	symbol_put(br_get_ageing_time);
+	if (ask)
+		netdev_walk_all_upper_dev_rcu(dev, bridge_age, &priv);
 	return ages.ms;
 }
-#else
-u32 pnicfw_bridge_ageing(struct net_device *dev)
-{
-	return 0;
-}
-#endif

@@ -27,18 +27,20 @@ static void recheck_turn(struct pnicfw_recheck *turn, u32 period, u64 now,
 /* How often bridges have to see packets, the most impatient one, or 0. */
 static u32 recheck_bridges(struct pnicfw_net *pn)
 {
+	pnicfw_bridge_ask_t *ask = pnicfw_bridge_ask();
 	struct pnicfw_port *port;
 	unsigned long ifindex;
 	u32 shortest = 0, ms;
 
 	rcu_read_lock();
 	xa_for_each(&pn->ports, ifindex, port) {
-		ms = DIV_ROUND_UP(pnicfw_bridge_ageing(port->dev), 3);
+		ms = DIV_ROUND_UP(pnicfw_bridge_ageing(port->dev, ask), 3);
 		WRITE_ONCE(port->ageing, ms);
 		if (ms && (!shortest || ms < shortest))
 			shortest = ms;
 	}
 	rcu_read_unlock();
+	pnicfw_bridge_asked(ask);
 	return shortest;
 }
 
