@@ -115,11 +115,20 @@ enum pnicfw_reason pnicfw_flood_suspect(const struct pnicfw_witness *w,
 	return PNICFW_REASON_NONE;
 }
 
-/* What a rule copies ("dup to", TEE) leaves while the packet itself is on its way,
- * by whatever device, and is hidden from conntrack. It goes out as this machine's
- * own packets do, and is none: it remembers that it came in.
+/**
+ * pnicfw_flood_local_out - look for copies that rules make
+ * @priv: the namespace
+ * @skb: a packet that goes out as this machine's own do
+ * @state: unused
+ *
+ * What a rule copies ("dup to", TEE) leaves while the packet itself is on its way,
+ * by whatever device, and is hidden from conntrack. It is none of this machine's:
+ * it remembers that it came in.
+ *
+ * Context: RCU.
+ * Return: NF_ACCEPT.
  */
-static unsigned int flood_local_out(void *priv, struct sk_buff *skb,
+unsigned int pnicfw_flood_local_out(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state)
 {
 	enum ip_conntrack_info ctinfo;
@@ -131,38 +140,4 @@ static unsigned int flood_local_out(void *priv, struct sk_buff *skb,
 	pnicfw_snapshot_copied(priv, skb);
 	local_bh_enable();
 	return NF_ACCEPT;
-}
-
-static const struct nf_hook_ops flood_hook = {
-	.hook = flood_local_out,
-	.pf = NFPROTO_INET,
-	.hooknum = NF_INET_LOCAL_OUT,
-	.priority = INT_MAX,
-};
-
-/**
- * pnicfw_flood_start - look for copies that rules make
- * @pn: the namespace, about to have its first port
- *
- * Context: process.
- * Return: 0 or a negative errno.
- */
-int pnicfw_flood_start(struct pnicfw_net *pn)
-{
-	pn->flood_hook = flood_hook;
-	pn->flood_hook.priv = pn;
-	return nf_register_net_hook(pn->net, &pn->flood_hook);
-}
-
-/**
- * pnicfw_flood_stop - no longer look for them
- * @pn: the namespace, which has had its last port
- *
- * The hook may run for an RCU grace period more.
- *
- * Context: process.
- */
-void pnicfw_flood_stop(struct pnicfw_net *pn)
-{
-	nf_unregister_net_hook(pn->net, &pn->flood_hook);
 }

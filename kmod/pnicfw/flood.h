@@ -7,16 +7,16 @@
 
 #include <linux/pnicfw.h>
 
-struct pnicfw_net;
+struct nf_hook_state;
 struct pnicfw_record;
 struct pnicfw_witness;
 struct sk_buff;
 
-int pnicfw_flood_start(struct pnicfw_net *pn);
-void pnicfw_flood_stop(struct pnicfw_net *pn);
 void pnicfw_flood_stranger(const struct sk_buff *skb);
 bool pnicfw_flood_copied(const struct pnicfw_witness *w);
 enum pnicfw_reason pnicfw_flood_suspect(const struct pnicfw_witness *w,
 					const struct pnicfw_record *rec);
+unsigned int pnicfw_flood_local_out(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state);
 
 #endif /* PNICFW_FLOOD_H */

@@ -121,8 +121,8 @@ struct pnicfw_params {
  *	round)
  * @fib_nb: hears of route changes (revalidate room)
  * @fib_work: does so again once the change is in force (revalidate room)
- * @flood_hook: the flood room's
- * @stray_hook: the stray room's
+ * @hooks: where packets of all devices are looked at, while there are ports (port
+ *	room)
  * @stats: counters, per CPU
  * @gauges: counters that are not
  * @proc: /proc/net/pnicfw
@@ -174,8 +174,7 @@ struct pnicfw_net {
 	u8 ipsec_default[4];
 	struct notifier_block fib_nb;
 	struct work_struct fib_work;
-	struct nf_hook_ops flood_hook;
-	struct nf_hook_ops stray_hook;
+	struct nf_hook_ops hooks[2];
 
 	struct pnicfw_stats __percpu *stats;
 	struct pnicfw_gauges gauges;

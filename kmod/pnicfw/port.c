@@ -28,8 +28,8 @@
 #include "revalidate.h"
 #include "stray.h"
 
-/* The hooks come after everybody else's: what other ingress chains do to a
- * packet has been done before it is looked at, and at egress likewise.
+/* All hooks come after everybody else's: what other chains do to a packet has
+ * been done before it is looked at.
  */
 static const struct nf_hook_ops port_hooks[] = {
 	{
@@ -41,6 +41,21 @@ static const struct nf_hook_ops port_hooks[] = {
 		.hook = pnicfw_observe_egress,
 		.pf = NFPROTO_NETDEV,
 		.hooknum = NF_NETDEV_EGRESS,
+		.priority = INT_MAX,
+	},
+};
+
+/* By whatever device: copies and strays need not pass a port's. */
+static const struct nf_hook_ops port_net_hooks[] = {
+	{
+		.hook = pnicfw_flood_local_out,
+		.pf = NFPROTO_INET,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = INT_MAX,
+	}, {
+		.hook = pnicfw_stray_postrouting,
+		.pf = NFPROTO_INET,
+		.hooknum = NF_INET_POST_ROUTING,
 		.priority = INT_MAX,
 	},
 };
@@ -67,6 +82,23 @@ struct pnicfw_port *pnicfw_port_find(struct pnicfw_net *pn, int ifindex)
 	return xa_load(&pn->ports, ifindex);
 }
 
+static int port_hook(struct pnicfw_net *pn)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(pn->hooks); i++) {
+		pn->hooks[i] = port_net_hooks[i];
+		pn->hooks[i].priv = pn;
+	}
+	return nf_register_net_hooks(pn->net, pn->hooks, ARRAY_SIZE(pn->hooks));
+}
+
+/* They may run for an RCU grace period more. */
+static void port_unhook(struct pnicfw_net *pn)
+{
+	nf_unregister_net_hooks(pn->net, pn->hooks, ARRAY_SIZE(pn->hooks));
+}
+
 /* Tier 1 is conntrack, also where no rule of the user's asks for it, and its
  * accounting is what all tiers' counters add up in.
  */
@@ -78,28 +110,17 @@ static int port_first(struct pnicfw_net *pn)
 	if (err)
 		return err;
 	nf_ct_set_acct(pn->net, true);
-	err = pnicfw_flood_start(pn);
+	err = port_hook(pn);
 	if (err)
 		goto out_ct;
-	err = pnicfw_stray_start(pn);
-	if (err)
-		goto out_flood;
 	err = pnicfw_revalidate_start(pn);
 	if (!err)
 		return 0;
 
-	pnicfw_stray_stop(pn);
-out_flood:
-	pnicfw_flood_stop(pn);
+	port_unhook(pn);
 out_ct:
 	nf_ct_netns_put(pn->net, NFPROTO_INET);
 	return err;
-}
-
-static void port_unhook(struct pnicfw_net *pn)
-{
-	pnicfw_stray_stop(pn);
-	pnicfw_flood_stop(pn);
 }
 
 static void port_last(struct pnicfw_net *pn)

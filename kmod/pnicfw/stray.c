@@ -136,12 +136,19 @@ static bool stray_denied(struct pnicfw_net *pn, struct sk_buff *skb,
 	return denied;
 }
 
-/* Who gives a packet back that was queued for user space has BHs on.
+/**
+ * pnicfw_stray_postrouting - look for strays
+ * @priv: the namespace
+ * @skb: a packet that is about to leave
+ * @state: the device that it leaves by
  *
  * Most are of a common protocol and leave by a port, or are the first packet of
  * a connection that there is nothing to say about yet.
+ *
+ * Context: RCU. Who gives a packet back that was queued for user space has BHs on.
+ * Return: NF_ACCEPT, or NF_DROP where the policy denies the connection.
  */
-static unsigned int stray_postrouting(void *priv, struct sk_buff *skb,
+unsigned int pnicfw_stray_postrouting(void *priv, struct sk_buff *skb,
 				      const struct nf_hook_state *state)
 {
 	enum ip_conntrack_info ctinfo;
@@ -163,38 +170,4 @@ static unsigned int stray_postrouting(void *priv, struct sk_buff *skb,
 		local_bh_enable();
 	}
 	return NF_ACCEPT;
-}
-
-static const struct nf_hook_ops stray_hook = {
-	.hook = stray_postrouting,
-	.pf = NFPROTO_INET,
-	.hooknum = NF_INET_POST_ROUTING,
-	.priority = INT_MAX,
-};
-
-/**
- * pnicfw_stray_start - look for strays
- * @pn: the namespace, about to have its first port
- *
- * Context: process.
- * Return: 0 or a negative errno.
- */
-int pnicfw_stray_start(struct pnicfw_net *pn)
-{
-	pn->stray_hook = stray_hook;
-	pn->stray_hook.priv = pn;
-	return nf_register_net_hook(pn->net, &pn->stray_hook);
-}
-
-/**
- * pnicfw_stray_stop - no longer look for them
- * @pn: the namespace, which has had its last port
- *
- * The hook may run for an RCU grace period more.
- *
- * Context: process.
- */
-void pnicfw_stray_stop(struct pnicfw_net *pn)
-{
-	nf_unregister_net_hook(pn->net, &pn->stray_hook);
 }

@@ -9,9 +9,10 @@
 #ifndef PNICFW_STRAY_H
 #define PNICFW_STRAY_H
 
-struct pnicfw_net;
+struct nf_hook_state;
+struct sk_buff;
 
-int pnicfw_stray_start(struct pnicfw_net *pn);
-void pnicfw_stray_stop(struct pnicfw_net *pn);
+unsigned int pnicfw_stray_postrouting(void *priv, struct sk_buff *skb,
+				      const struct nf_hook_state *state);
 
 #endif /* PNICFW_STRAY_H */
