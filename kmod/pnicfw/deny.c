@@ -60,12 +60,13 @@ static bool deny_passes(const struct sk_buff *skb)
 static u32 deny_asked(const struct pnicfw_net *pn, const struct nf_conn *ct,
 		      const struct pnicfw_policy_way *way)
 {
-	const struct pnicfw_policy_way back = { .in = way->out, .out = way->in };
 	u32 pref = pnicfw_policy_denies(pn, ct, IP_CT_DIR_ORIGINAL, way);
+	struct pnicfw_policy_way back;
 
-	if (!pref && deny_picked_up(ct))
-		pref = pnicfw_policy_denies(pn, ct, IP_CT_DIR_REPLY, &back);
-	return pref;
+	if (pref || !deny_picked_up(ct))
+		return pref;
+	back = pnicfw_policy_way(IP_CT_DIR_REPLY, way->in, way->out);
+	return pnicfw_policy_denies(pn, ct, IP_CT_DIR_REPLY, &back);
 }
 
 /* Has this very packet made the conntrack entry?  Only then will the next one meet
@@ -220,7 +221,6 @@ static void deny_learn(struct pnicfw_net *pn, struct sk_buff *skb,
 bool pnicfw_deny_packet(struct pnicfw_net *pn, struct sk_buff *skb,
 			const struct net_device *out)
 {
-	struct pnicfw_policy_way way = { .out = out->ifindex };
 	struct pnicfw_denial_case is = {
 		.epoch = pnicfw_denial_epoch(pn),
 		.out = out->ifindex,
@@ -228,15 +228,15 @@ bool pnicfw_deny_packet(struct pnicfw_net *pn, struct sk_buff *skb,
 		.lasts = READ_ONCE(pn->params.deny_time) * HZ,
 	};
 	enum ip_conntrack_info ctinfo;
+	struct pnicfw_policy_way way;
 	struct nf_conn *ct;
 
 	ct = nf_ct_get(skb, &ctinfo);
 	if (!ct || nf_ct_is_template(ct) || !deny_passes(skb) ||
 	    nf_ct_net(ct) != pn->net || pnicfw_cache_record(pn, ct))
 		return false;
-	way.in = deny_entry(pn, skb);
-	if (CTINFO2DIR(ctinfo) == IP_CT_DIR_REPLY)
-		swap(way.in, way.out);
+	way = pnicfw_policy_way(CTINFO2DIR(ctinfo), deny_entry(pn, skb),
+				out->ifindex);
 	is.pref = deny_asked(pn, ct, &way);
 	if (!is.pref)
 		return false;

@@ -98,11 +98,8 @@ static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
  */
 static struct pnicfw_policy_way observe_way(const struct pnicfw_witness *w)
 {
-	int in = w->in->dev->ifindex, out = w->out->dev->ifindex;
-
-	if (w->dir == IP_CT_DIR_ORIGINAL)
-		return (struct pnicfw_policy_way){ .in = in, .out = out };
-	return (struct pnicfw_policy_way){ .in = out, .out = in };
+	return pnicfw_policy_way(w->dir, w->in->dev->ifindex,
+				 w->out->dev->ifindex);
 }
 
 /* Has what rules look at changed, so that they deny the connection now? */

@@ -8,6 +8,7 @@
 #ifndef PNICFW_POLICY_H
 #define PNICFW_POLICY_H
 
+#include <linux/minmax.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/types.h>
 #include <linux/pnicfw.h>
@@ -71,6 +72,25 @@ static inline bool pnicfw_policy_taught(enum pnicfw_reason why)
 	default:
 		return false;
 	}
+}
+
+/**
+ * pnicfw_policy_way - turn the ports of a packet's direction into a way, or those
+ * of a way into a direction's
+ * @dir: the direction
+ * @in: ifindex of the port that it comes in at
+ * @out: of the one that it leaves by
+ *
+ * Return: the same, turned round for the reply direction.
+ */
+static inline struct pnicfw_policy_way
+pnicfw_policy_way(enum ip_conntrack_dir dir, int in, int out)
+{
+	struct pnicfw_policy_way way = { .in = in, .out = out };
+
+	if (dir == IP_CT_DIR_REPLY)
+		swap(way.in, way.out);
+	return way;
 }
 
 enum pnicfw_reason pnicfw_policy_ripe(const struct nf_conn *ct);

@@ -48,15 +48,6 @@ static bool stray_reaches_port(struct pnicfw_net *pn, struct net_device *dev)
 	return false;
 }
 
-/* The devices of the original direction, as a packet of either tells. */
-static struct pnicfw_policy_way stray_way(enum ip_conntrack_info ctinfo, int in,
-					  int out)
-{
-	if (CTINFO2DIR(ctinfo) == IP_CT_DIR_REPLY)
-		swap(in, out);
-	return (struct pnicfw_policy_way){ .in = in, .out = out };
-}
-
 static void stray_record(struct pnicfw_net *pn, struct nf_conn *ct, u32 gen,
 			 enum pnicfw_reason why, u32 detail,
 			 struct pnicfw_policy_way way)
@@ -94,7 +85,8 @@ static void stray_known(struct pnicfw_net *pn, const struct sk_buff *skb,
 		return;
 	stray_record(pn, ct, snap->gen, PNICFW_REASON_EGRESS_NOT_PORT,
 		     out->ifindex,
-		     stray_way(ctinfo, snap->ifindex, out->ifindex));
+		     pnicfw_policy_way(CTINFO2DIR(ctinfo), snap->ifindex,
+				       out->ifindex));
 	pnicfw_stats_inc(pn, not_learned[PNICFW_REASON_EGRESS_NOT_PORT]);
 }
 
@@ -109,7 +101,8 @@ static noinline void stray_look(struct pnicfw_net *pn, const struct sk_buff *skb
 	} else if (pnicfw_port_find(pn, skb->skb_iif)) {
 		stray_record(pn, ct, pnicfw_net_gen(pn),
 			     PNICFW_REASON_PROTOCOL, 0,
-			     stray_way(ctinfo, skb->skb_iif, out->ifindex));
+			     pnicfw_policy_way(CTINFO2DIR(ctinfo),
+					       skb->skb_iif, out->ifindex));
 		pnicfw_stats_inc(pn, not_learned[PNICFW_REASON_PROTOCOL]);
 	}
 }

@@ -60,11 +60,9 @@ static void view_told(const struct pnicfw_record *rec, int index,
 	struct net *net = pnicfw_record_net(rec)->net;
 	struct pnicfw_policy_way way = {};
 
-	if (!rec->answer.cacheable && !rec->answer.offloadable) {
-		way = rec->answer.way;
-		if (index == IP_CT_DIR_REPLY)
-			swap(way.in, way.out);
-	}
+	if (!rec->answer.cacheable && !rec->answer.offloadable)
+		way = pnicfw_policy_way(index, rec->answer.way.in,
+					rec->answer.way.out);
 	view_ifindex(net, READ_ONCE(rec->seen_ifindex[index]) ?: way.in,
 		     &devs->in);
 	view_ifindex(net, way.out, &devs->out);
