@@ -176,7 +176,7 @@ struct pnicfw_denial {
  * @clock: the denials, the one to go next first
  * @round: ends those whose time is over, and hears of those in the eswitch
  * @hw_todo: those whose state in the eswitch is not what is wanted
- * @hw_left: those that the driver was told to let go of, and has not; they are as
+ * @hw_stuck: those that the driver was told to let go of, and has not; they are as
  *	the worker's until it is told again
  * @hw_work: the denial_hw room's worker
  */
@@ -190,7 +190,7 @@ struct pnicfw_denials {
 	struct list_head clock;
 	struct delayed_work round;
 	struct list_head hw_todo;
-	struct list_head hw_left;
+	struct list_head hw_stuck;
 	struct work_struct hw_work;
 };
 

@@ -178,19 +178,19 @@ static void denial_hw_tell(struct pnicfw_net *pn, struct pnicfw_denial *denial,
 /* The driver does not let go of it: it is told again in the next round, and what
  * denial_hw_take() took is the list's until then.
  */
-static void denial_hw_leave(struct pnicfw_net *pn, struct pnicfw_denial *denial)
+static void denial_hw_stuck(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 {
 	spin_lock_bh(&pn->denials.lock);
-	list_add_tail(&denial->hw_node, &pn->denials.hw_left);
+	list_add_tail(&denial->hw_node, &pn->denials.hw_stuck);
 	spin_unlock_bh(&pn->denials.lock);
 	pnicfw_denial_round_start(pn);
 }
 
-/* Make the eswitch have what is wanted; see denial_hw_settled(). @left becomes
+/* Make the eswitch have what is wanted; see denial_hw_settled(). @stuck becomes
  * whether the driver did not let go of it.
  */
 static bool denial_hw_one(struct pnicfw_net *pn, struct pnicfw_denial *denial,
-			  bool *left)
+			  bool *stuck)
 {
 	bool want = READ_ONCE(denial->hw_want), had = denial->hw_have;
 	enum pnicfw_reason why = PNICFW_REASON_NONE;
@@ -206,7 +206,7 @@ static bool denial_hw_one(struct pnicfw_net *pn, struct pnicfw_denial *denial,
 		have = !why;
 	} else if (!want && had) {
 		have = !pnicfw_denial_hw_remove(pn, denial);
-		*left = have;
+		*stuck = have;
 	}
 	again = denial_hw_settled(pn, denial, have, why);
 	if (had != have || err)
@@ -219,14 +219,14 @@ static bool denial_hw_one(struct pnicfw_net *pn, struct pnicfw_denial *denial,
  */
 static bool denial_hw_run(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 {
-	bool left = false, again, have;
+	bool stuck = false, again, have;
 
 	do {
-		again = denial_hw_one(pn, denial, &left);
-	} while (again && !left);
+		again = denial_hw_one(pn, denial, &stuck);
+	} while (again && !stuck);
 	have = denial->hw_have;
 	if (again)
-		denial_hw_leave(pn, denial);
+		denial_hw_stuck(pn, denial);
 	else
 		pnicfw_denial_put(denial);
 	return have;
@@ -330,8 +330,8 @@ void pnicfw_denial_hw_again(struct pnicfw_net *pn)
 	struct pnicfw_denials *all = &pn->denials;
 
 	spin_lock_bh(&all->lock);
-	if (!list_empty(&all->hw_left)) {
-		list_splice_tail_init(&all->hw_left, &all->hw_todo);
+	if (!list_empty(&all->hw_stuck)) {
+		list_splice_tail_init(&all->hw_stuck, &all->hw_todo);
 		queue_work(system_unbound_wq, &all->hw_work);
 	}
 	spin_unlock_bh(&all->lock);
@@ -358,7 +358,7 @@ void pnicfw_denial_hw_flush(struct pnicfw_net *pn)
 void pnicfw_denial_hw_init(struct pnicfw_net *pn)
 {
 	INIT_LIST_HEAD(&pn->denials.hw_todo);
-	INIT_LIST_HEAD(&pn->denials.hw_left);
+	INIT_LIST_HEAD(&pn->denials.hw_stuck);
 	INIT_WORK(&pn->denials.hw_work, denial_hw_work);
 }
 

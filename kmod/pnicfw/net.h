@@ -111,7 +111,7 @@ struct pnicfw_params {
  *	none yet (recheck room, in the round)
  * @hw_lock: protects the lists of the table room; innermost
  * @hw_leaving: records that the eswitch is to give up
- * @hw_left: likewise, and the driver was told so and has not let go of them
+ * @hw_stuck: likewise, and the driver was told so and has not let go of them
  * @hw_tables: &struct pnicfw_table, one an eswitch; grows under RTNL
  * @nft_sock: hears of nftables commits (revalidate room)
  * @rtnl_sock: hears of nexthops, bridge ports and settings (revalidate room)
@@ -164,7 +164,7 @@ struct pnicfw_net {
 	u64 recheck_last;
 	spinlock_t hw_lock;		/* the table room's lists */
 	struct list_head hw_leaving;
-	struct list_head hw_left;
+	struct list_head hw_stuck;
 	struct list_head hw_tables;
 
 	struct socket *nft_sock;

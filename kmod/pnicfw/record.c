@@ -332,7 +332,7 @@ void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why)
 /**
  * pnicfw_record_settled - the reconcile room's worker has dealt with a record
  * @rec: the record; the caller holds it
- * @have: what the eswitch has now: both directions or none, or PNICFW_HW_LEFT
+ * @have: what the eswitch has now: both directions or none, or PNICFW_HW_STUCK
  * @give_up: it was refused, and nothing is wanted any more until the admit room
  *	asks again
  *
@@ -351,11 +351,11 @@ bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have, bool give_up)
 	if (rec->hw_want && have != PNICFW_HW_BOTH && give_up)
 		rec->hw_want = false;
 	rec->hw_have = have;
-	again = have == PNICFW_HW_LEFT || rec->hw_want != !!have;
+	again = have == PNICFW_HW_STUCK || rec->hw_want != !!have;
 	rec->hw_busy = again;
 	gone = rec->closing && !again;
-	if (have == PNICFW_HW_LEFT)
-		pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_LEFT, 0);
+	if (have == PNICFW_HW_STUCK)
+		pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_STUCK, 0);
 	else if (again)
 		pnicfw_table_enlist(pn, rec->hw, rec->hw_want ?
 				    PNICFW_TABLE_WAITING : PNICFW_TABLE_LEAVING,

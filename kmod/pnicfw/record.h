@@ -123,7 +123,7 @@ struct pnicfw_hw {
  * driver was told to take them out, and has not.
  */
 #define PNICFW_HW_BOTH		(BIT(IP_CT_DIR_ORIGINAL) | BIT(IP_CT_DIR_REPLY))
-#define PNICFW_HW_LEFT		BIT(IP_CT_DIR_MAX)
+#define PNICFW_HW_STUCK		BIT(IP_CT_DIR_MAX)
 
 /**
  * struct pnicfw_record - a connection
@@ -153,7 +153,7 @@ struct pnicfw_hw {
  * @closing: no way back: never learned or offloaded again (lock)
  * @hw_want: the eswitch should have it (lock)
  * @hw_busy: the reconcile room's worker has it, or has it on its list (lock)
- * @hw_have: directions the eswitch has, a bit each, or PNICFW_HW_LEFT (lock;
+ * @hw_have: directions the eswitch has, a bit each, or PNICFW_HW_STUCK (lock;
  *	written by the worker only)
  * @hw_why: why the eswitch does not have it although tier 1 allows it
  * @recheck: directions, a bit each, whose next packet is to pass tier 1 although

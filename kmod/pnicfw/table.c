@@ -20,7 +20,7 @@ void pnicfw_table_init(struct pnicfw_net *pn)
 {
 	spin_lock_init(&pn->hw_lock);
 	INIT_LIST_HEAD(&pn->hw_leaving);
-	INIT_LIST_HEAD(&pn->hw_left);
+	INIT_LIST_HEAD(&pn->hw_stuck);
 	INIT_LIST_HEAD(&pn->hw_tables);
 }
 
@@ -113,8 +113,8 @@ static void table_enlist(struct pnicfw_net *pn, struct pnicfw_hw *hw,
 		pnicfw_ranks_add(ranks, &hw->node, hw->rank);
 	else if (on == PNICFW_TABLE_LEAVING)
 		list_add_tail(&hw->node, &pn->hw_leaving);
-	else if (on == PNICFW_TABLE_LEFT)
-		list_add_tail(&hw->node, &pn->hw_left);
+	else if (on == PNICFW_TABLE_STUCK)
+		list_add_tail(&hw->node, &pn->hw_stuck);
 }
 
 /**
@@ -247,8 +247,8 @@ bool pnicfw_table_again(struct pnicfw_net *pn, unsigned int most)
 	bool any;
 
 	spin_lock_bh(&pn->hw_lock);
-	any = !list_empty(&pn->hw_left);
-	list_for_each_entry_safe(hw, next, &pn->hw_left, node) {
+	any = !list_empty(&pn->hw_stuck);
+	list_for_each_entry_safe(hw, next, &pn->hw_stuck, node) {
 		if (!most--)
 			break;
 		table_enlist(pn, hw, PNICFW_TABLE_LEAVING, 0);

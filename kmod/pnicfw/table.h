@@ -31,7 +31,7 @@ struct pnicfw_hw;
  * @PNICFW_TABLE_WAITING: its eswitch's, of those that would like to get in
  * @PNICFW_TABLE_INSIDE: its eswitch's, of those that are in
  * @PNICFW_TABLE_STALE: likewise, but rules have changed since
- * @PNICFW_TABLE_LEFT: the namespace's, of those that were to be taken out, and that
+ * @PNICFW_TABLE_STUCK: the namespace's, of those that were to be taken out, and that
  *	the driver has not let go of; they still have their places
  */
 enum pnicfw_table_list {
@@ -40,7 +40,7 @@ enum pnicfw_table_list {
 	PNICFW_TABLE_WAITING,
 	PNICFW_TABLE_INSIDE,
 	PNICFW_TABLE_STALE,
-	PNICFW_TABLE_LEFT,
+	PNICFW_TABLE_STUCK,
 };
 
 /**

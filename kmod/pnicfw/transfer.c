@@ -19,7 +19,7 @@
 #include "transfer.h"
 
 /* Take out what is there. The counters are read first: a driver forgets them
- * with the rule. Returns what is there after that: 0, or PNICFW_HW_LEFT.
+ * with the rule. Returns what is there after that: 0, or PNICFW_HW_STUCK.
  */
 static u8 transfer_remove(struct pnicfw_record *rec)
 {
@@ -35,7 +35,7 @@ static u8 transfer_remove(struct pnicfw_record *rec)
 			continue;
 		pnicfw_eswitch_stats(rec, i, path);
 		if (!pnicfw_eswitch_destroy(rec, i, path)) {
-			have = PNICFW_HW_LEFT;
+			have = PNICFW_HW_STUCK;
 			continue;
 		}
 		rec->hw->path[i] = NULL;
@@ -164,7 +164,7 @@ static bool transfer_outdated(const struct pnicfw_record *rec)
 	bool outdated = false;
 	int i;
 
-	if (rec->hw_have == PNICFW_HW_LEFT)
+	if (rec->hw_have == PNICFW_HW_STUCK)
 		return true;
 	rcu_read_lock();
 	for (i = 0; i < IP_CT_DIR_MAX; i++)
@@ -204,7 +204,7 @@ void pnicfw_transfer_run(struct pnicfw_record *rec, bool room)
 		have = transfer_remove(rec);
 	}
 	WRITE_ONCE(hw->table->used, hw->table->used + !!have - !!had);
-	if (have == PNICFW_HW_LEFT && had != have)
+	if (have == PNICFW_HW_STUCK && had != have)
 		transfer_tell(rec, have, -EUCLEAN);
 	if (!pnicfw_record_settled(rec, have, want && !had)) {
 		if (had != have || err)
