@@ -6,7 +6,7 @@
 #include <linux/rculist.h>
 #include <linux/workqueue.h>
 
-#include "denial_hw.h"
+#include "evict.h"
 #include "net.h"
 #include "path.h"
 #include "port.h"
@@ -19,71 +19,6 @@
 /* While counters are being read an insertion gets its turn this often. */
 #define RECONCILE_SLICE		msecs_to_jiffies(10)
 
-/* Connections whose counters are read, for one newcomer at most, to find one
- * that is colder.
- */
-#define RECONCILE_VICTIMS	8
-
-/* Take out a connection that has not asked for it. */
-static bool reconcile_pull(struct pnicfw_record *rec, enum pnicfw_reason why)
-{
-	struct pnicfw_net *pn = pnicfw_record_net(rec);
-	bool mine;
-
-	spin_lock_bh(&rec->lock);
-	mine = rec->hw_want && rec->hw_have && !rec->hw_busy;
-	if (mine) {
-		WRITE_ONCE(rec->hw_want, false);
-		WRITE_ONCE(rec->hw_why, why);
-		rec->hw_busy = true;
-		refcount_inc(&rec->refs);
-		pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_NOWHERE, 0);
-	}
-	spin_unlock_bh(&rec->lock);
-	if (mine)
-		pnicfw_transfer_run(rec, false);
-	return mine;
-}
-
-static bool reconcile_evict(struct pnicfw_record *rec)
-{
-	bool gone = reconcile_pull(rec, PNICFW_REASON_EVICTED) &&
-		    !READ_ONCE(rec->hw_have);
-
-	if (gone)
-		atomic64_inc(&pnicfw_record_net(rec)->gauges.hw_evicted);
-	return gone;
-}
-
-/* Denials are there as long as nobody else needs their places: what they drop
- * tier 2 drops as well. What is known of the coldest connection may be old: it is
- * asked for before it has to go. Whoever turns out to be hotter is ranked as such,
- * so that this is not done again for the next newcomer.
- */
-static bool reconcile_make_room(struct pnicfw_net *pn,
-				struct pnicfw_table *table, u16 heat)
-{
-	u32 fresh = msecs_to_jiffies(READ_ONCE(pn->params.age_interval));
-	bool gone = false, beats = true;
-	struct pnicfw_hw *hw;
-	int tries;
-
-	if (pnicfw_denial_hw_yield(pn, table))
-		return true;
-	for (tries = 0; !gone && beats && tries < RECONCILE_VICTIMS; tries++) {
-		hw = pnicfw_table_first(pn, table, PNICFW_TABLE_INSIDE);
-		if (!hw)
-			break;
-		beats = pnicfw_heat_beats(heat, hw->rec->heat);
-		if (beats && (u32)jiffies - hw->polled < fresh)
-			gone = reconcile_evict(hw->rec);
-		else if (beats && READ_ONCE(hw->rec->hw_have))
-			pnicfw_transfer_ask(hw->rec);
-		pnicfw_record_put(hw->rec);
-	}
-	return gone;
-}
-
 static void reconcile_insert(struct pnicfw_net *pn, struct pnicfw_table *table)
 {
 	struct pnicfw_hw *hw;
@@ -93,28 +28,10 @@ static void reconcile_insert(struct pnicfw_net *pn, struct pnicfw_table *table)
 	if (!hw)
 		return;
 	room = pnicfw_table_admits(pn, table) ||
-	       reconcile_make_room(pn, table, hw->rec->heat);
+	       pnicfw_evict_colder(pn, table, hw->rec->heat);
 	if (room)
 		pnicfw_pace_spend(&table->inserts);
 	pnicfw_transfer_run(hw->rec, room);
-}
-
-/* More than the user allows: the limit was lowered. */
-static bool reconcile_excess(struct pnicfw_net *pn, struct pnicfw_table *table)
-{
-	u32 limit = READ_ONCE(pn->params.hw_limit);
-	struct pnicfw_hw *hw;
-
-	if (!limit || pnicfw_table_places(table) <= limit)
-		return false;
-	if (pnicfw_denial_hw_yield(pn, table))
-		return true;
-	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_INSIDE);
-	if (!hw)
-		return false;
-	reconcile_evict(hw->rec);
-	pnicfw_record_put(hw->rec);
-	return true;
 }
 
 static bool reconcile_stale(struct pnicfw_net *pn, struct pnicfw_table *table)
@@ -125,7 +42,7 @@ static bool reconcile_stale(struct pnicfw_net *pn, struct pnicfw_table *table)
 	if (!hw)
 		return false;
 	pnicfw_pace_spend(&pn->hw_pulls);
-	reconcile_pull(hw->rec, PNICFW_REASON_STALE);
+	pnicfw_evict_pull(hw->rec, PNICFW_REASON_STALE);
 	pnicfw_record_put(hw->rec);
 	return true;
 }
@@ -151,7 +68,7 @@ static bool reconcile_due(const struct pnicfw_ranks *ranks,
 static bool reconcile_table(struct pnicfw_net *pn, struct pnicfw_table *table,
 			    unsigned long *wait)
 {
-	if (reconcile_excess(pn, table))
+	if (pnicfw_evict_excess(pn, table))
 		return true;
 	if (reconcile_due(&table->stale, &pn->hw_pulls,
 			  READ_ONCE(pn->params.revalidate_rate), wait) &&
@@ -346,7 +263,7 @@ bool pnicfw_reconcile_poll(struct pnicfw_record *rec)
 		err = pnicfw_transfer_ask(rec);
 		if (err) {
 			pnicfw_transfer_lost(rec, err);
-			reconcile_pull(rec, PNICFW_REASON_REFUSED);
+			pnicfw_evict_pull(rec, PNICFW_REASON_REFUSED);
 		}
 	}
 	mutex_unlock(&pn->hw_mutex);

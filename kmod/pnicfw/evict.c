@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * evict - tier 3: who gives up a hardware entry
+ */
+#include <linux/jiffies.h>
+
+#include "denial_hw.h"
+#include "evict.h"
+#include "heat.h"
+#include "net.h"
+#include "record.h"
+#include "table.h"
+#include "transfer.h"
+
+/* Connections whose counters are read, for one newcomer at most, to find one
+ * that is colder.
+ */
+#define EVICT_CANDIDATES	8
+
+/**
+ * pnicfw_evict_pull - take out a connection that has not asked for it
+ * @rec: the record; the caller holds it
+ * @why: the reason
+ *
+ * Context: process, the namespace's hw_mutex.
+ * Return: whether it was to stay, and is not any more.
+ */
+bool pnicfw_evict_pull(struct pnicfw_record *rec, enum pnicfw_reason why)
+{
+	struct pnicfw_net *pn = pnicfw_record_net(rec);
+	bool mine;
+
+	spin_lock_bh(&rec->lock);
+	mine = rec->hw_want && rec->hw_have && !rec->hw_busy;
+	if (mine) {
+		WRITE_ONCE(rec->hw_want, false);
+		WRITE_ONCE(rec->hw_why, why);
+		rec->hw_busy = true;
+		refcount_inc(&rec->refs);
+		pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_NOWHERE, 0);
+	}
+	spin_unlock_bh(&rec->lock);
+	if (mine)
+		pnicfw_transfer_run(rec, false);
+	return mine;
+}
+
+static bool evict_coldest(struct pnicfw_record *rec)
+{
+	bool gone = pnicfw_evict_pull(rec, PNICFW_REASON_EVICTED) &&
+		    !READ_ONCE(rec->hw_have);
+
+	if (gone)
+		atomic64_inc(&pnicfw_record_net(rec)->gauges.hw_evicted);
+	return gone;
+}
+
+/**
+ * pnicfw_evict_colder - make room for a newcomer
+ * @pn: the namespace
+ * @table: the eswitch
+ * @heat: the newcomer's
+ *
+ * Denials are there as long as nobody else needs their places: what they drop
+ * tier 2 drops as well. What is known of the coldest connection may be old: it is
+ * asked for before it has to go. Whoever turns out to be hotter is ranked as such,
+ * so that this is not done again for the next newcomer.
+ *
+ * Context: process, the namespace's hw_mutex.
+ * Return: whether there is a place now.
+ */
+bool pnicfw_evict_colder(struct pnicfw_net *pn, struct pnicfw_table *table,
+			 u16 heat)
+{
+	u32 fresh = msecs_to_jiffies(READ_ONCE(pn->params.age_interval));
+	bool gone = false, beats = true;
+	struct pnicfw_hw *hw;
+	int tries;
+
+	if (pnicfw_denial_hw_yield(pn, table))
+		return true;
+	for (tries = 0; !gone && beats && tries < EVICT_CANDIDATES; tries++) {
+		hw = pnicfw_table_first(pn, table, PNICFW_TABLE_INSIDE);
+		if (!hw)
+			break;
+		beats = pnicfw_heat_beats(heat, hw->rec->heat);
+		if (beats && (u32)jiffies - hw->polled < fresh)
+			gone = evict_coldest(hw->rec);
+		else if (beats && READ_ONCE(hw->rec->hw_have))
+			pnicfw_transfer_ask(hw->rec);
+		pnicfw_record_put(hw->rec);
+	}
+	return gone;
+}
+
+/**
+ * pnicfw_evict_excess - have one leave where there are more than the user allows
+ * @pn: the namespace
+ * @table: the eswitch
+ *
+ * There are where the limit was lowered.
+ *
+ * Context: process, the namespace's hw_mutex.
+ * Return: whether there was one.
+ */
+bool pnicfw_evict_excess(struct pnicfw_net *pn, struct pnicfw_table *table)
+{
+	u32 limit = READ_ONCE(pn->params.hw_limit);
+	struct pnicfw_hw *hw;
+
+	if (!limit || pnicfw_table_places(table) <= limit)
+		return false;
+	if (pnicfw_denial_hw_yield(pn, table))
+		return true;
+	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_INSIDE);
+	if (!hw)
+		return false;
+	evict_coldest(hw->rec);
+	pnicfw_record_put(hw->rec);
+	return true;
+}
