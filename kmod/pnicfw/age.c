@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * age - counters and liveness upwards
+ * age - counters and liveness upwards, of one connection
  */
 #include <linux/jiffies.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -10,7 +10,6 @@
 #include "conntrack.h"
 #include "doubt.h"
 #include "heat.h"
-#include "ipsec.h"
 #include "judge.h"
 #include "net.h"
 #include "pardon.h"
@@ -20,14 +19,6 @@
 #include "reconcile.h"
 #include "record.h"
 #include "store.h"
-
-/* Records that are passed by between two moments to let others run. */
-#define AGE_STRIDE		256
-
-/* What a driver does not let go of it is told once more in each round, so many at
- * most: each may take it long.
- */
-#define AGE_AGAIN		256
 
 /* Most connections have carried nothing since last time: reading is cheaper. */
 static u64 age_collect(struct pnicfw_dir *dir)
@@ -182,28 +173,10 @@ static bool age_carried(const struct pnicfw_record *rec)
 	       atomic64_read(&rec->dir[1].carried);
 }
 
-/**
- * struct age_round - a round
- * @pn: the namespace
- * @elapsed: jiffies since the one before
- * @all: each connection is to be looked at closely
- * @doubt: and each that an eswitch has is to be asked for
- * @turns: whose turn it is to be seen by tier 1
- * @id: where it goes on
- */
-struct age_round {
-	struct pnicfw_net *pn;
-	u32 elapsed;
-	bool all;
-	bool doubt;
-	struct pnicfw_turns turns;
-	unsigned long id;
-};
-
 /* Is it time to ask the eswitch? A connection that is about to end is asked for
  * whatever the time; and one whose packets the cache sees: its rules may be gone.
  */
-static bool age_asks(const struct age_round *round,
+static bool age_asks(const struct pnicfw_age_round *round,
 		     const struct pnicfw_record *rec)
 {
 	if (!READ_ONCE(rec->hw_have))
@@ -251,10 +224,17 @@ static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
 	return PNICFW_REASON_NONE;
 }
 
-/* Statistics come first: a connection that lives in the eswitch only may look
+/**
+ * pnicfw_age_one - bring a connection up to date
+ * @rec: the record; the caller holds it
+ * @round: the round
+ *
+ * Statistics come first: a connection that lives in the eswitch only may look
  * expired until its counters have been read.
+ *
+ * Context: process.
  */
-static void age_one(struct age_round *round, struct pnicfw_record *rec)
+void pnicfw_age_one(struct pnicfw_record *rec, struct pnicfw_age_round *round)
 {
 	enum pnicfw_reason why;
 	u32 used;
@@ -283,132 +263,18 @@ static void age_one(struct age_round *round, struct pnicfw_record *rec)
 	pnicfw_admit_review(rec);
 }
 
-static bool age_passes_by(const struct age_round *round,
-			  const struct pnicfw_record *rec, u32 now)
+/**
+ * pnicfw_age_passes_by - is there nothing to do about a connection in a round?
+ * @rec: the record
+ * @round: the round
+ * @now: jiffies (the low 32 bits)
+ *
+ * Context: RCU.
+ * Return: whether there is nothing.
+ */
+bool pnicfw_age_passes_by(const struct pnicfw_record *rec,
+			  const struct pnicfw_age_round *round, u32 now)
 {
 	return !round->all && !round->doubt && age_idle(rec, now) &&
 	       !pnicfw_recheck_dirs(rec, &round->turns);
-}
-
-/* The next record that there is something to do about, held, or NULL for a
- * pause. All of them are looked at, so this is most of what it costs to have
- * many of them idle in the eswitch: neither reference nor lock is taken for
- * one that is passed by.
- */
-static struct pnicfw_record *age_next(struct age_round *round, bool *end)
-{
-	XA_STATE(xas, &round->pn->records, round->id);
-	struct pnicfw_record *rec;
-	u32 now = jiffies;
-	int n = 0;
-
-	rcu_read_lock();
-	xas_for_each(&xas, rec, ULONG_MAX) {
-		if (xas_retry(&xas, rec))
-			continue;
-		round->id = xas.xa_index + 1;
-		if (!age_passes_by(round, rec, now) && pnicfw_record_hold(rec))
-			break;
-		if (++n == AGE_STRIDE)
-			break;
-	}
-	*end = !rec;
-	if (n == AGE_STRIDE)
-		rec = NULL;
-	rcu_read_unlock();
-	return rec;
-}
-
-static void age_walk(struct age_round *round)
-{
-	struct pnicfw_record *rec;
-	bool end;
-
-	do {
-		rec = age_next(round, &end);
-		if (rec) {
-			age_one(round, rec);
-			pnicfw_record_put(rec);
-		}
-		cond_resched();
-	} while (!end);
-}
-
-static void age_round(struct work_struct *work)
-{
-	struct pnicfw_net *pn = container_of(to_delayed_work(work),
-					     struct pnicfw_net, age_work);
-	struct age_round round = {
-		.pn = pn,
-		.elapsed = jiffies - pn->age_last,
-		/* Of rules that look at marks and labels nothing tells. */
-		.all = READ_ONCE(pn->rules.uses) &
-		       (BIT(PNICFW_RULES_MARK) | BIT(PNICFW_RULES_LABEL)),
-		.doubt = pnicfw_doubt_begin(pn),
-	};
-	u32 upto;
-
-	pnicfw_ipsec_review(pn);
-	if (xchg(&pn->age_all, false))
-		round.all = true;
-	pn->age_last += round.elapsed;
-	upto = pnicfw_pardon_begin(pn);
-	pnicfw_recheck_begin(pn, &round.turns);
-	pnicfw_reconcile_again(pn, AGE_AGAIN);
-	pnicfw_reconcile_asking(pn, true);
-	age_walk(&round);
-	pnicfw_reconcile_asking(pn, false);
-	pnicfw_pardon_end(pn, upto);
-	if (!xa_empty(&pn->records))
-		pnicfw_age_start(pn);
-	else
-		pnicfw_recheck_end(pn);
-}
-
-/**
- * pnicfw_age_init - prepare a namespace's rounds
- * @pn: the namespace
- */
-void pnicfw_age_init(struct pnicfw_net *pn)
-{
-	pn->age_last = jiffies;
-	pnicfw_doubt_init(pn);
-	INIT_DELAYED_WORK(&pn->age_work, age_round);
-}
-
-/**
- * pnicfw_age_exit - end them; no records are left
- * @pn: the namespace
- */
-void pnicfw_age_exit(struct pnicfw_net *pn)
-{
-	cancel_delayed_work_sync(&pn->age_work);
-}
-
-/**
- * pnicfw_age_start - have a round when its time comes
- * @pn: the namespace
- *
- * Rounds go on while there are records. Context: any.
- */
-void pnicfw_age_start(struct pnicfw_net *pn)
-{
-	unsigned int ms = READ_ONCE(pn->params.age_interval);
-
-	queue_delayed_work(system_unbound_wq, &pn->age_work,
-			   msecs_to_jiffies(ms));
-}
-
-/**
- * pnicfw_age_soon - have a round now: something changed for many
- * @pn: the namespace
- *
- * It looks at all of them, so the change must be there to be seen.
- *
- * Context: any.
- */
-void pnicfw_age_soon(struct pnicfw_net *pn)
-{
-	WRITE_ONCE(pn->age_all, true);
-	mod_delayed_work(system_unbound_wq, &pn->age_work, 0);
 }
