@@ -121,7 +121,7 @@ struct pnicfw_params {
  *	round)
  * @fib_nb: hears of route changes (revalidate room)
  * @fib_work: does so again once the change is in force (revalidate room)
- * @hooks: where packets of all devices are looked at, while there are ports (port
+ * @hooks: where packets of all devices are looked at, while there are ports (hook
  *	room)
  * @stats: counters, per CPU
  * @gauges: counters that are not

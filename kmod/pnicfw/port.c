@@ -4,7 +4,6 @@
  */
 #include <linux/if_arp.h>
 #include <linux/netdevice.h>
-#include <linux/netfilter_netdev.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -16,49 +15,14 @@
 #include "denial.h"
 #include "denial_hw.h"
 #include "device.h"
-#include "fastpath.h"
-#include "flood.h"
+#include "hook.h"
 #include "net.h"
 #include "netlink.h"
-#include "observe.h"
 #include "path.h"
 #include "port.h"
 #include "reconcile.h"
 #include "record.h"
 #include "revalidate.h"
-#include "stray.h"
-
-/* All hooks come after everybody else's: what other chains do to a packet has
- * been done before it is looked at.
- */
-static const struct nf_hook_ops port_hooks[] = {
-	{
-		.hook = pnicfw_fastpath_ingress,
-		.pf = NFPROTO_NETDEV,
-		.hooknum = NF_NETDEV_INGRESS,
-		.priority = INT_MAX,
-	}, {
-		.hook = pnicfw_observe_egress,
-		.pf = NFPROTO_NETDEV,
-		.hooknum = NF_NETDEV_EGRESS,
-		.priority = INT_MAX,
-	},
-};
-
-/* By whatever device: copies and strays need not pass a port's. */
-static const struct nf_hook_ops port_net_hooks[] = {
-	{
-		.hook = pnicfw_flood_local_out,
-		.pf = NFPROTO_INET,
-		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = INT_MAX,
-	}, {
-		.hook = pnicfw_stray_postrouting,
-		.pf = NFPROTO_INET,
-		.hooknum = NF_INET_POST_ROUTING,
-		.priority = INT_MAX,
-	},
-};
 
 /**
  * pnicfw_port_init_net - a namespace begins, without ports
@@ -82,23 +46,6 @@ struct pnicfw_port *pnicfw_port_find(struct pnicfw_net *pn, int ifindex)
 	return xa_load(&pn->ports, ifindex);
 }
 
-static int port_hook(struct pnicfw_net *pn)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(pn->hooks); i++) {
-		pn->hooks[i] = port_net_hooks[i];
-		pn->hooks[i].priv = pn;
-	}
-	return nf_register_net_hooks(pn->net, pn->hooks, ARRAY_SIZE(pn->hooks));
-}
-
-/* They may run for an RCU grace period more. */
-static void port_unhook(struct pnicfw_net *pn)
-{
-	nf_unregister_net_hooks(pn->net, pn->hooks, ARRAY_SIZE(pn->hooks));
-}
-
 /* Tier 1 is conntrack, also where no rule of the user's asks for it, and its
  * accounting is what all tiers' counters add up in.
  */
@@ -110,14 +57,14 @@ static int port_first(struct pnicfw_net *pn)
 	if (err)
 		return err;
 	nf_ct_set_acct(pn->net, true);
-	err = port_hook(pn);
+	err = pnicfw_hook_start_net(pn);
 	if (err)
 		goto out_ct;
 	err = pnicfw_revalidate_start(pn);
 	if (!err)
 		return 0;
 
-	port_unhook(pn);
+	pnicfw_hook_stop_net(pn);
 out_ct:
 	nf_ct_netns_put(pn->net, NFPROTO_INET);
 	return err;
@@ -133,7 +80,6 @@ static struct pnicfw_port *port_alloc(struct pnicfw_net *pn,
 				      struct net_device *dev)
 {
 	struct pnicfw_port *port = kzalloc(sizeof(*port), GFP_KERNEL);
-	int i;
 
 	if (!port)
 		return NULL;
@@ -141,11 +87,6 @@ static struct pnicfw_port *port_alloc(struct pnicfw_net *pn,
 	port->pn = pn;
 	INIT_LIST_HEAD(&port->block.cb_list);
 	pnicfw_shapes_init(&port->unsupported);
-	for (i = 0; i < ARRAY_SIZE(port->ops); i++) {
-		port->ops[i] = port_hooks[i];
-		port->ops[i].dev = dev;
-		port->ops[i].priv = port;
-	}
 	netdev_hold(dev, &port->tracker, GFP_KERNEL);
 	return port;
 }
@@ -188,7 +129,7 @@ static int port_start(struct pnicfw_net *pn, struct pnicfw_port *port,
 			      GFP_KERNEL));
 	if (err)
 		goto out_first;
-	err = nf_register_net_hooks(pn->net, port->ops, ARRAY_SIZE(port->ops));
+	err = pnicfw_hook_start_port(port);
 	if (!err)
 		return 0;
 
@@ -197,7 +138,7 @@ static int port_start(struct pnicfw_net *pn, struct pnicfw_port *port,
 	synchronize_net();
 out_first:
 	if (first) {
-		port_unhook(pn);
+		pnicfw_hook_stop_net(pn);
 		port_last(pn);
 	}
 	return err;
@@ -389,9 +330,9 @@ static void port_stop(struct pnicfw_port *port)
 	port_unbind(port, port_close_record, pnicfw_denial_port_gone);
 
 	xa_erase(&pn->ports, port->dev->ifindex);
-	nf_unregister_net_hooks(pn->net, port->ops, ARRAY_SIZE(port->ops));
+	pnicfw_hook_stop_port(port);
 	if (xa_empty(&pn->ports))
-		port_unhook(pn);
+		pnicfw_hook_stop_net(pn);
 	/* The last ones that had a path to it in hand. */
 	synchronize_net();
 	if (!xa_empty(&pn->ports))

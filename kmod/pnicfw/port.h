@@ -37,7 +37,7 @@ struct pnicfw_table;
  * @table: what it has; NULL until first bound, then valid until the namespace
  *	ends
  * @unsupported: rules that the driver does not take
- * @ops: the hooks, at ingress and at egress
+ * @hooks: at ingress and at egress (hook room)
  * @tracker: the reference on @dev
  * @rcu: paths point to ports under RCU
  */
@@ -53,7 +53,7 @@ struct pnicfw_port {
 	struct netdev_phys_item_id switch_id;
 	struct pnicfw_table *table;
 	struct pnicfw_shapes unsupported;
-	struct nf_hook_ops ops[2];
+	struct nf_hook_ops hooks[2];
 	netdevice_tracker tracker;
 	struct rcu_head rcu;
 };
