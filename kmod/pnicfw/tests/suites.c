@@ -30,7 +30,8 @@ u64 pnicfw_test_seed(struct kunit *test, struct rnd_state *rnd)
 	return value;
 }
 
-kunit_test_suites(&pnicfw_key_suite, &pnicfw_action_suite, &pnicfw_nat_suite,
+kunit_test_suites(&pnicfw_key_suite, &pnicfw_parse_suite,
+		  &pnicfw_action_suite, &pnicfw_nat_suite,
 		  &pnicfw_flower_suite, &pnicfw_match_suite,
 		  &pnicfw_policy_suite, &pnicfw_rules_suite,
 		  &pnicfw_admit_suite, &pnicfw_heat_suite, &pnicfw_pace_suite,

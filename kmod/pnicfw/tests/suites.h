@@ -9,6 +9,7 @@
 #include <linux/prandom.h>
 
 extern struct kunit_suite pnicfw_key_suite;
+extern struct kunit_suite pnicfw_parse_suite;
 extern struct kunit_suite pnicfw_action_suite;
 extern struct kunit_suite pnicfw_nat_suite;
 extern struct kunit_suite pnicfw_flower_suite;
