@@ -5,6 +5,7 @@ import os
 import socket
 import struct
 
+import others
 from netlink_raw import attr, nest
 
 NETLINK_NETFILTER, NEW, DELETE = 12, 1 << 8, 1 << 8 | 2
@@ -28,11 +29,22 @@ def view(text):
 
 def tuple_of(host):
     at = 1 if host.version == 4 else 3
-    ports = struct.pack("!H", host.sport), struct.pack("!H", host.dport)
     return nest(TUPLE_ORIG, nest(TUPLE_IP, attr(at, host.src),
                                  attr(at + 1, host.dst)),
                 nest(TUPLE_PROTO, attr(1, bytes([host.proto])),
-                     attr(2, ports[0]), attr(3, ports[1])))
+                     numbers_of(host)))
+
+
+def numbers_of(host):
+    """Of GRE's key conntrack knows nothing."""
+    sport, dport = struct.pack("!H", host.sport), struct.pack("!H", host.dport)
+    if host.proto in others.REQUEST:
+        at = 4 if host.version == 4 else 7
+        return attr(at, sport) + attr(at + 2, b"\0") + \
+            attr(at + 1, bytes([others.REQUEST[host.proto]]))
+    if host.proto == others.GRE:
+        sport = dport = bytes(2)
+    return attr(2, sport) + attr(3, dport)
 
 
 def forget(host):

@@ -7,23 +7,23 @@ import random
 from bridged import Bridged
 from routed import Routed
 
-# (what, for which protocols and versions: t u 4 6)
+# (what, for which protocols and versions: t u s, o for all but t and u, 4 6)
 ODD = [
-    (("ttl=0", "ttl=1", "ttl=2", "ttl=3", "ttl=255"), "tu46"),
-    (("tos=1", "tos=2", "tos=3", "tos=0xb8", "tos=0x28"), "tu46"),
-    (("total=0", "total=27", "total=41", "total=48", "total=65535"), "tu46"),
-    (("version=5", "version=4", "version=6"), "tu46"),
-    (("proto=0", "proto=59", "proto=253", "proto=6", "proto=17"), "tu46"),
-    (("ihl=4", "ihl=6", "ihl=15"), "tu4"),
-    (("frag=0", "frag=0x8000", "frag=0x2000", "frag=0x20", "frag=0x6000"), "tu4"),
+    (("ttl=0", "ttl=1", "ttl=2", "ttl=3", "ttl=255"), "tuo46"),
+    (("tos=1", "tos=2", "tos=3", "tos=0xb8", "tos=0x28"), "tuo46"),
+    (("total=0", "total=27", "total=41", "total=48", "total=65535"), "tuo46"),
+    (("version=5", "version=4", "version=6"), "tuo46"),
+    (("proto=0", "proto=59", "proto=253", "proto=6", "proto=17"), "tuo46"),
+    (("ihl=4", "ihl=6", "ihl=15"), "tuo4"),
+    (("frag=0", "frag=0x8000", "frag=0x2000", "frag=0x20", "frag=0x6000"), "tuo4"),
     (("ipopt=01010101", "ipopt=94040000", "ipopt=0707040000000000",
-      "ipopt=8307040a01000100", "ipopt=440c050000000000"), "tu4"),
-    (("badip=1", "badip=0x100"), "tu4"),
-    (("label=5",), "tu6"),
-    (("ext=hop", "ext=alert", "ext=dest", "ext=route", "ext=atom"), "tu6"),
+      "ipopt=8307040a01000100", "ipopt=440c050000000000"), "tuo4"),
+    (("badip=1", "badip=0x100"), "tuo4"),
+    (("label=5",), "tuo6"),
+    (("ext=hop", "ext=alert", "ext=dest", "ext=route", "ext=atom"), "tuo6"),
     (("parts=2 size=200", "parts=3 size=700", "parts=2 size=1400",
-      "parts=2 size=300 order=reverse", "parts=4 size=4000"), "tu46"),
-    (("badsum=1", "badsum=0x1111", "badsum=0xffff"), "tu46"),
+      "parts=2 size=300 order=reverse", "parts=4 size=4000"), "tuo46"),
+    (("badsum=1", "badsum=0x1111", "badsum=0xffff"), "tuo46"),
     (("nosum=1",), "tu46"),
     (("complete=1", "complete=1 size=1000", "complete=1 badsum=1",
       "complete=1 pad=9", "complete=1 tos=3"), "tu46"),
@@ -35,7 +35,7 @@ ODD = [
     (("size=0", "size=1", "size=3", "size=6", "size=1200", "size=1232",
       "size=1252", "size=1400", "size=1440", "size=1452", "size=1460",
       "size=1472", "size=2000", "size=3900", "size=8000", "size=1400 frag=0",
-      "size=4000 frag=0", "size=8900 frag=0"), "tu46"),
+      "size=4000 frag=0", "size=8900 frag=0"), "tuo46"),
     (("udplen=0", "udplen=7", "udplen=8", "udplen=19", "udplen=21",
       "udplen=65535"), "u46"),
     (("doff=0", "doff=4", "doff=6", "doff=8", "doff=9", "doff=15"), "t46"),
@@ -46,14 +46,16 @@ ODD = [
     (("flags=S size=0", "flags=SA size=0", "flags=FA size=0", "flags=FA",
       "flags=F size=0", "flags=SA", "flags=RA size=0", "flags=R size=0"), "t46"),
     (("seq=-1 size=0", "seq=2000", "seq=-5000"), "t46"),
+    (("chunk=3", "chunk=4", "chunk=5", "chunk=6", "chunk=7", "chunk=8", "chunk=14",
+      "chunk=10", "chunk=63"), "s46"),
     (("dst=026800000055", "dst=ffffffffffff", "src=026800000066",
-      "dst=026700000009", "dst=026700000001"), "tu46"),
+      "dst=026700000009", "dst=026700000001"), "tuo46"),
     (("tags=81000000", "tags=81000005", "tags=88a80005", "tags=8100000581000006",
-      "tags=81002007", "tags=8100e00a", "tags=8100000a"), "tu46"),
-    (("pad=9", "pad=1", "pad=30 size=1", "pad=200"), "tu46"),
-    (("kind=0x86dd", "kind=0x800", "kind=0x1234", "kind=0x8100"), "tu46"),
+      "tags=81002007", "tags=8100e00a", "tags=8100000a"), "tuo46"),
+    (("pad=9", "pad=1", "pad=30 size=1", "pad=200"), "tuo46"),
+    (("kind=0x86dd", "kind=0x800", "kind=0x1234", "kind=0x8100"), "tuo46"),
     (tuple(f"cut={size}" for size in (0, 1, 10, 19, 20, 25, 28, 33, 40, 44, 48,
-                                      52, 60)), "tu46"),
+                                      52, 60)), "tuo46"),
 ]
 # What may be odd about a packet that is denied: with the rest conntrack may take it
 # for none, and what nobody can use is dropped with the others.
@@ -103,7 +105,8 @@ class Generator:
 
     def climb(self, name):
         """Then the eswitch has something to carry."""
-        if self.hardware and name not in self.denied():
+        if self.hardware and self.names[name][0] in "tu" and \
+                name not in self.denied():
             self.lines += [f"climb {name}", f"send {name} there n=2",
                            f"send {name} back n=2"]
 
@@ -111,8 +114,10 @@ class Generator:
         return self.rng.choice(list(self.names))
 
     def oddity(self, letters):
+        protocol, version = letters
+        kinds = {protocol} if protocol in "tu" else {protocol, "o"}
         choices = [words for words, for_which in ODD
-                   if set(letters) <= set(for_which)]
+                   if version in for_which and kinds & set(for_which)]
         if not self.hardware:
             return self.rng.choice(self.rng.choice(choices))
         choices = [[words for words in some if self.seen(words)] for some in choices]
@@ -195,7 +200,7 @@ class Generator:
                    for line in lines)
 
     def deny(self, name):
-        if name in self.denied() or \
+        if self.names[name][0] not in "tu" or name in self.denied() or \
                 any(self.hampers(undo) for undo in self.pending):
             return self.plain(name)
         self.lines.append(f"deny {name}")
@@ -207,7 +212,7 @@ class Generator:
         return self.plain_after(name)
 
     def mark(self, name):
-        if not self.topology.marked:
+        if not self.topology.marked or self.names[name][0] not in "tu":
             return self.plain(name)
         self.lines.append(f"mark {name} {self.rng.choice((0, 7, 7, 8))}")
         self.plain_after(name)

@@ -9,6 +9,7 @@ it.  Exit status: 0 if all were alike and the cache carried packets in each.
 import argparse
 import sys
 import time
+from collections import Counter
 
 import capture
 import generate
@@ -54,6 +55,7 @@ class Oracle:
         self.stage = Stage()
         self.seeds = self.mismatches = self.idle = 0
         self.hits = self.frames = 0
+        self.hits_of = Counter()	# a protocol's
         self.refused = 0
         self.with_nics = self.carried = self.uncarried = 0
 
@@ -66,6 +68,7 @@ class Oracle:
         self.seeds += 1
         hits = outcome.stats.get("cache-hits", 0)
         self.hits += hits
+        self.hits_of += outcome.hits
         self.frames += outcome.frames
         verdict = "mismatch" if outcome.mismatch else \
             "alike" if hits else "no packet took the cache"
@@ -123,6 +126,8 @@ class Oracle:
         print(f"{self.seeds} scripts, {self.frames} frames, {self.hits} cache "
               f"hits, {self.mismatches} mismatches, {self.idle} without a hit, "
               f"{self.refused} set-up commands refused")
+        print("hits by protocol:", ", ".join(
+            f"{protocol} {hits}" for protocol, hits in sorted(self.hits_of.items())))
         print(f"{self.with_nics} of them with NICs, {self.carried} frames carried by "
               f"the eswitch, {self.uncarried} without any")
         return 1 if self.mismatches or self.idle or self.refused or \

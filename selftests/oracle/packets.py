@@ -5,6 +5,7 @@ ones or odd in any way that a script asks for.
 	size=N flags=LETTERS seq=N doff=N tcpopt=HEX urgent=N	TCP
 	size=N udplen=N						UDP
 	badsum=N nosum=1 partial=1 gso=N complete=1		their checksum
+	others							see others.py
 	ttl=N tos=N proto=N total=N version=N			IP
 	ihl=N frag=N ident=N ipopt=HEX badip=N			IPv4
 	label=N ext=hop|alert|dest|route|atom			IPv6
@@ -15,9 +16,11 @@ ones or odd in any way that a script asks for.
 import struct
 from collections import namedtuple
 
+import others
 from odd_packets import ACK, FIN, PSH, RST, SYN, TCP, UDP, URG, Flow, checksum
 
-PROTOCOLS = {"tcp": TCP, "udp": UDP}
+PROTOCOLS = {"tcp": TCP, "udp": UDP, "sctp": others.SCTP, "icmp": others.ICMP,
+             "icmpv6": others.ICMPV6, "gre": others.GRE}
 LETTERS = {"S": SYN, "A": ACK, "F": FIN, "R": RST, "P": PSH, "U": URG,
            "E": 0x40, "C": 0x80, "0": 0}
 SYN_OPTIONS = bytes.fromhex("020405b4040201010103030a")
@@ -62,6 +65,9 @@ def split_tags(frame):
 class Host(Flow):
     """One end of a connection; side is its Plug."""
 
+    begins = False		# it has asked for the connection
+    tag = peer_tag = 0		# of SCTP
+
     def frame(self, packet, dst=None, src=None, tags=None, kind=None):
         tags = self.side.tags if tags is None else tags
         return super().frame(packet, dst, src, tags, kind)
@@ -74,6 +80,9 @@ class Host(Flow):
 
     def segment(self, words):
         """The transport header and payload, its checksum whole or partial."""
+        if self.proto in others.SEGMENTS:
+            return others.SEGMENTS[self.proto](
+                self, self.payload(words.get("size", 12)), words)
         more = {TRANSPORT[key]: words[key] for key in words if key in TRANSPORT}
         data = self.transport(self.payload(words.get("size", 12)), **more)
         if "partial" not in words and "gso" not in words:
@@ -160,6 +169,6 @@ def answering(host, end, frame):
     at = 2 + (20 if host.version == 4 else 40)
     half = 4 if host.version == 4 else 16
     addresses = packet[at - 2 * half:at]
-    sport, dport = struct.unpack("!HH", packet[at:at + 4])
+    sport, dport = others.numbers(host.proto, packet[at:])
     return Host(host.version, host.proto, addresses[half:], addresses[:half],
                 dport, sport, Plug(end, frame[:6], frame[6:12], tags))

@@ -10,7 +10,7 @@ A script is text, one step a line:
 	port add|del DEVICE	in that one, too
 	policy|param ...	likewise: see policy.py
 	detour END		frames with complete=1 take it: see detour.py
-	conn NAME tcp|udp end=N far=N src=A dst=A sport=N dport=N mac=M gw=M [tags=HEX]
+	conn NAME PROTOCOL end=N far=N src=A dst=A sport=N dport=N mac=M gw=M [tags=HEX]
 	open NAME		the handshake; far is where it is expected to arrive
 	send NAME there|back [n=N] KEY=VALUE...		see packets.py
 	error NAME there|back TYPE CODE EXTRA		ICMP, about what came last
@@ -29,9 +29,10 @@ import ipaddress
 import random
 import struct
 import time
-from collections import namedtuple
+from collections import Counter, namedtuple
 
 import conntrack
+import others
 from odd_packets import RST
 from packets import (NO_OFFLOAD, PROTOCOLS, SYN_OPTIONS, TCP, Host, Plug,
                      answering, split_tags, value_of)
@@ -56,6 +57,7 @@ class Outcome:
         self.frames = 0
         self.hardware = False
         self.carried = 0		# by the eswitch
+        self.hits = Counter()		# in the cache, by protocol
         self.refused = []
 
 
@@ -110,12 +112,13 @@ class Conversation:
     def __init__(self, words):
         proto, found = words[0], dict(word.split("=", 1) for word in words[1:])
         src, dst = (ipaddress.ip_address(found[key]) for key in ("src", "dst"))
-        self.far = int(found["far"])
+        self.far, self.proto = int(found["far"]), proto
         self.there = Host(src.version, PROTOCOLS[proto], src.packed, dst.packed,
                           int(found["sport"]), int(found["dport"]),
                           Plug(int(found["end"]), mac(found["mac"]),
                                mac(found["gw"]),
                                bytes.fromhex(found.get("tags", ""))))
+        self.there.begins = True
         self.back = None
         self.arrived = {}		# the last frame that came to each host
         self.openings = 0
@@ -134,6 +137,7 @@ class Conversation:
         start = random.Random(f"{self.there.sport} {self.openings}")
         self.there.seq = start.getrandbits(31)
         self.there.ack = start.getrandbits(31)
+        self.there.tag, self.there.peer_tag = start.getrandbits(31), 0
 
     def host(self, way):
         return self.there if way == "there" else self.back
@@ -311,7 +315,7 @@ class Player(Policed):
     def find(self, talk, came):
         """The frame of this connection's that came, at the far end best."""
         mark = struct.pack("!I", talk.there.seq & 0xffffffff)
-        found = [frame for frame in came if mark in frame.data[26:80] and
+        found = [frame for frame in came if mark in frame.data[26:100] and
                  not chatter(frame)]
         return next((frame for frame in found if frame.end == talk.far),
                     found[0] if found else None)
@@ -323,13 +327,17 @@ class Player(Policed):
         talk.begin()
         talk.opened, talk.reopened = True, talk.picked_up
         there, tcp = talk.there, talk.there.proto == TCP
-        syn = {"flags": 2, "size": 0, "tcpopt": SYN_OPTIONS} if tcp else {}
+        syn = {"flags": 2, "size": 0, "tcpopt": SYN_OPTIONS} if tcp else \
+            {"chunk": others.INIT} if there.proto == others.SCTP else {}
         came = self.find(talk, self.transmit(there, syn))
         if not came:
             return
         talk.back = back = answering(there, came.end, came.data)
         talk.arrived["back"] = came.data
         back.seq, back.ack = there.ack, there.seq + 1
+        if there.proto == others.SCTP:
+            self.associate(there, back)
+            return
         if not tcp:
             self.transmit(back, {})
             return
@@ -339,6 +347,14 @@ class Player(Policed):
         there.ack = back.seq
         self.transmit(there, {"flags": 0x10, "size": 0})
 
+    def associate(self, there, back):
+        """What follows SCTP's first packet"""
+        back.tag, back.peer_tag = there.tag ^ 1, there.tag
+        self.transmit(back, {"chunk": others.INIT_ACK})
+        there.peer_tag = back.tag
+        self.transmit(there, {"chunk": others.COOKIE_ECHO})
+        self.transmit(back, {"chunk": others.COOKIE_ACK})
+
     def do_send(self, name, way, *words):
         talk = self.conversations.get(name)
         host = talk and talk.host(way)
@@ -346,8 +362,14 @@ class Player(Policed):
             return
         found = {key: value_of(key, text) for key, text in
                  (word.split("=", 1) for word in words)}
+        before = self.hits()
         for _ in range(found.pop("n", 1)):
             self.send_one(talk, way, host, found)
+        self.outcome.hits[talk.proto] += self.hits() - before
+
+    def hits(self):
+        """What the cache has carried so far"""
+        return self.stage.gateways[0].stats()["cache-hits"]
 
     def send_one(self, talk, way, host, words):
         mark = struct.pack("!I", host.seq & 0xffffffff)

@@ -186,7 +186,7 @@ class Routed(Topology):
             far = 0 if self.kind == "hairpin" else 1
         dport = 8080 if self.kind in ("dnat", "both") and version == 4 and \
             self.maybe(0.3) else 5001
-        return f"{self.pick('tcp', 'udp')} end={end} far={far} " \
+        return f"{self.protocol(version)} end={end} far={far} " \
             f"src={self.addresses(0, version)[1]} dst={target} " \
             f"sport={self.next_port()} dport={dport} mac={HOST.format(0)} " \
             f"gw={self.macs[0]}" + \

@@ -7,12 +7,16 @@ is, or another port of the bridge.  Gateways' MAC addresses begin with 02:67,
 hosts' with 02:68.
 """
 
+# GRE's own timeout, which not every kernel has, is longer than any script as it is.
 PATIENCE = [f"sysctl net.netfilter.nf_conntrack_{name}=6000" for name in (
     "udp_timeout", "udp_timeout_stream", "tcp_timeout_close",
     "tcp_timeout_time_wait", "tcp_timeout_syn_sent", "tcp_timeout_syn_recv",
     "tcp_timeout_close_wait", "tcp_timeout_last_ack", "tcp_timeout_fin_wait",
     "tcp_timeout_max_retrans", "tcp_timeout_unacknowledged",
-    "icmp_timeout", "icmpv6_timeout", "generic_timeout")]
+    "icmp_timeout", "icmpv6_timeout", "generic_timeout")] + [
+    f"sysctl net.netfilter.nf_conntrack_sctp_timeout_{state}=6000" for state in (
+        "closed", "cookie_wait", "cookie_echoed", "established", "shutdown_sent",
+        "shutdown_recd", "shutdown_ack_sent", "heartbeat_sent")]
 # Nothing happens by time, or is kept from happening by it.
 QUIET = [
     "sysctl net.ipv4.conf.all.send_redirects=0",
@@ -48,6 +52,7 @@ class Topology:
         # What may happen, and what puts it right: each is a list of lines
         self.events = []
         self.sport = rng.randrange(20000, 30000)
+        self.begun = False
 
     def event(self, *lines, undo=()):
         self.events.append((list(lines), list(undo)))
@@ -61,6 +66,13 @@ class Topology:
     def next_port(self):
         self.sport += 1
         return self.sport
+
+    def protocol(self, version):
+        """Mostly, and at first, one that the eswitch takes, too."""
+        first, self.begun = not self.begun, True
+        if first or self.maybe(0.6):
+            return self.pick("tcp", "udp")
+        return self.pick("sctp", "gre", "icmp" if version == 4 else "icmpv6")
 
     def device(self, end, bridge=None):
         """Port v<end>, up, with an address of its own."""
@@ -79,7 +91,8 @@ class Topology:
         # None that treats packets of one connection and direction differently:
         # tier 1 decides for all that follow.
         for rule in ("drop", "counter", "meta l4proto tcp drop",
-                     "meta l4proto udp drop", "ct direction reply drop",
+                     "meta l4proto udp drop", "meta l4proto sctp drop",
+                     "ct direction reply drop",
                      "ct state invalid drop", "meta mark set 0x5"):
             self.event(f"nft add rule {family} t extra {rule}",
                        undo=[f"nft flush chain {family} t extra"])
