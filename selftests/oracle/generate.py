@@ -78,7 +78,8 @@ class Generator:
         kind = self.rng.choice((Routed, Routed, Bridged))
         self.hardware = random.Random(f"hardware {seed}").random() < 0.3
         self.topology = kind(self.rng, self.hardware)
-        self.lines = [f"# seed {seed}", "ends 3 nic" if self.hardware else "ends 3"]
+        self.lines = [f"# seed {seed}",
+                      f"ends {self.topology.ends}" + " nic" * self.hardware]
         self.lines += self.topology.lines + self.topology.greetings()
         self.names = {}			# connection: its letters of ODD
         self.pending = []		# what undoes the events there were

@@ -55,7 +55,7 @@ class Oracle:
         self.stage = Stage()
         self.seeds = self.mismatches = self.idle = 0
         self.hits = self.frames = 0
-        self.hits_of = Counter()	# a protocol's
+        self.hits_of = Counter()	# by kind of connection
         self.refused = 0
         self.with_nics = self.carried = self.uncarried = 0
 
@@ -126,8 +126,8 @@ class Oracle:
         print(f"{self.seeds} scripts, {self.frames} frames, {self.hits} cache "
               f"hits, {self.mismatches} mismatches, {self.idle} without a hit, "
               f"{self.refused} set-up commands refused")
-        print("hits by protocol:", ", ".join(
-            f"{protocol} {hits}" for protocol, hits in sorted(self.hits_of.items())))
+        print("hits by kind:", ", ".join(
+            f"{kind} {hits}" for kind, hits in sorted(self.hits_of.items())))
         print(f"{self.with_nics} of them with NICs, {self.carried} frames carried by "
               f"the eswitch, {self.uncarried} without any")
         return 1 if self.mismatches or self.idle or self.refused or \

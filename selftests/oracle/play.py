@@ -57,7 +57,7 @@ class Outcome:
         self.frames = 0
         self.hardware = False
         self.carried = 0		# by the eswitch
-        self.hits = Counter()		# in the cache, by protocol
+        self.hits = Counter()		# in the cache, by kind of connection
         self.refused = []
 
 
@@ -112,7 +112,7 @@ class Conversation:
     def __init__(self, words):
         proto, found = words[0], dict(word.split("=", 1) for word in words[1:])
         src, dst = (ipaddress.ip_address(found[key]) for key in ("src", "dst"))
-        self.far, self.proto = int(found["far"]), proto
+        self.far, self.proto, self.dst = int(found["far"]), proto, dst
         self.there = Host(src.version, PROTOCOLS[proto], src.packed, dst.packed,
                           int(found["sport"]), int(found["dport"]),
                           Plug(int(found["end"]), mac(found["mac"]),
@@ -153,6 +153,9 @@ class Player(Policed):
         self.outcome = Outcome()
         self.conversations = {}
         self.denied = []		# names
+        self.bond = any(" type bond mode " in line for line in script)
+        self.multipath = {ipaddress.ip_network(line.split()[3])
+                          for line in script if " nexthop " in line}
         self.came = []
         self.at = 0			# in the script
 
@@ -208,7 +211,8 @@ class Player(Policed):
                                      f"with pnicfw: {one}\nwithout: {other}")
         if len(views[0]) != len(views[1]):
             self.mismatch(len(self.script), f"conntrack has {len(views[0])} "
-                          f"entries with pnicfw, {len(views[1])} without")
+                          f"entries with pnicfw, {len(views[1])} without\n" +
+                          "\n".join(max(views, key=len)))
 
     @staticmethod
     def view_like(gateway, wanted):
@@ -365,7 +369,16 @@ class Player(Policed):
         before = self.hits()
         for _ in range(found.pop("n", 1)):
             self.send_one(talk, way, host, found)
-        self.outcome.hits[talk.proto] += self.hits() - before
+        for kind in self.kinds(talk):
+            self.outcome.hits[kind] += self.hits() - before
+
+    def kinds(self, talk):
+        """Its protocol, and what is special about its way, or was at first."""
+        yield talk.proto
+        if talk.far == 1 and self.bond:
+            yield "bond"
+        if any(talk.dst in net for net in self.multipath):
+            yield "multipath"
 
     def hits(self):
         """What the cache has carried so far"""

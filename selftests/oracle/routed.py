@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Random routers, with or without NAT, VLANs, macvlan, a VRF."""
+"""Random routers, with or without NAT, VLANs, macvlan, a bond, a VRF, several ways
+to where far is."""
 
 from topology import GATEWAY, HOST, Topology
 
 
 class Routed(Topology):
-    """near ---- [VLAN, macvlan, VRF] gateway [VLAN] ---- far, and other ends.
+    """near ---- [VLAN, macvlan, VRF] gateway [VLAN, bond] ---- far, and other ends.
 
     10.N.0.0/24 and fd0N::/64 are at end N, which is 10.N.0.2; behind end 1 and
-    2 are routers to 10.9.0.0/24 and fd09::/64.
+    2 are routers to 10.9.0.0/24 and fd09::/64.  Of a bond v1 and v3 are the ports,
+    and it sends by one of them.
     """
 
     def __init__(self, rng, hardware):
@@ -20,6 +22,10 @@ class Routed(Topology):
         if self.vrf:
             self.lines += ["ip link add name red type vrf table 10",
                            "ip link set red up"]
+        self.bond = not self.hardware and self.maybe(0.12)
+        self.multipath = self.maybe(0.25)
+        if self.multipath:
+            self.hashes()
         for end in range(3):
             self.side(end)
         if self.maybe(0.2):
@@ -36,15 +42,40 @@ class Routed(Topology):
         self.common_events()
         self.finish()
 
+    def hashes(self):
+        """What decides on a packet's way.  By its default IPv6 looks at the label of
+        flows, which may be another one in each packet."""
+        for version, policy in (4, self.pick(0, 1)), (6, 1):
+            self.lines.append(f"sysctl net.ipv{version}.fib_multipath_hash_policy="
+                              f"{policy}")
+
+    def bonded(self):
+        """Nothing is said about a new port, when the kernel likes to."""
+        self.ends, self.ports = 4, self.ports + ["v3"]
+        self.lines.append("ip link add name bond0 type bond mode 1 resend_igmp 0 "
+                          "num_grat_arp 0")
+        for port in "v1", "v3":
+            self.lines.append(f"ip link set {port} master bond0")
+        self.lines.append(f"ip link set bond0 address {GATEWAY.format(1)} up")
+        for port in "v3", "v1":
+            self.event(f"ip link set bond0 type bond active_slave {port}")
+        self.event("ip link set v1 nomaster", undo=[
+            "ip link set v1 down", "ip link set v1 master bond0"])
+        self.devices[1], self.tags[1], self.macs[1] = "bond0", "", GATEWAY.format(1)
+
     def side(self, end):
+        if end == 1 and self.bond:
+            self.bonded()
+            return
         self.device(end)
         device, tags = f"v{end}", ""
         # Two tags are tier 1's: a way to where few connections go.  IPv6 has
         # no room for a tag in frames that come from a packet socket, so that
         # the kernel copies each, and none is recognised.
-        tagged = "plain" if end == 1 and self.versions == [6] else "vlan"
+        way = end == 1 or end == 2 and self.multipath
+        tagged = "plain" if way and self.versions == [6] else "vlan"
         kind = self.pick("plain", "plain", tagged, tagged,
-                         "macvlan" if end < 2 else "qinq")
+                         "macvlan" if end < 2 else "plain" if way else "qinq")
         if kind == "vlan":
             vid, device = 10 + end, f"v{end}.{10 + end}"
             self.lines.append(f"ip link add link v{end} name {device} type vlan "
@@ -94,8 +125,14 @@ class Routed(Topology):
                 self.event(f"ip neigh del {hosts[end]} dev {device}", undo=known)
         ways = {end: f"via {hosts[end]} dev {device}{table}"
                 for end, device in self.devices.items()}
-        self.lines.append(f"ip route replace {beyond} {ways[1]}")
-        back = [f"ip route replace {beyond} {ways[1]}"]
+        both = f"{beyond}{table} " + " ".join(
+            f"nexthop via {hosts[end]} dev {self.devices[end]} weight "
+            f"{self.pick(1, 1, 3)}" for end in (1, 2))
+        back = [f"ip route replace {both}" if self.multipath else
+                f"ip route replace {beyond} {ways[1]}"]
+        self.lines += back
+        if self.multipath:
+            self.event(*back)
         for way in (ways[2], ways[1], ways[1] + " mtu 1280", ways[0]):
             self.event(f"ip route replace {beyond} {way}")
         for kind in "blackhole", "unreachable", "prohibit":

@@ -32,6 +32,8 @@ LINK_OPTIONS = {
                "mcast_snooping": (23, "=B"), "vlan_default_pvid": (39, "=H")},
     "vrf": {"table": (1, "=I")},
     "vlan": {"id": (1, "=H")},
+    "bond": {"mode": (1, "=B"), "active_slave": (2, "=I"), "resend_igmp": (15, "=I"),
+             "num_grat_arp": (16, "=B")},
     "macvlan": {}, "dummy": {}, "veth": {},
 }
 BRPORT = {"state": 1, "learning": 8, "flood": 9, "isolated": 33, "hairpin": 4}
@@ -133,10 +135,11 @@ class Commands:
             body += attr(1, mac(found["address"]))
         self.link_message(NEWLINK, ADD, body + self.info(kind, options(more)))
 
-    @staticmethod
-    def info(kind, found):
+    def info(self, kind, found):
         data = b""
         for key, value in found.items():
+            if key == "active_slave":
+                value = self.index(value)
             if (kind, key) == ("vlan", "proto"):
                 data += attr(5, struct.pack("!H", VLAN_PROTOCOLS[value.lower()]))
             elif (kind, key) == ("macvlan", "mode"):
@@ -200,9 +203,12 @@ class Commands:
     def ip_route(self, verb, *words):
         kind = ROUTE_TYPES.get(words[0])
         words = words[1:] if kind else words
+        at = words.index("nexthop") if "nexthop" in words else len(words)
+        words, hops = words[:at], words[at:]
         found = options(words[1:])
         family, ip, length = prefix(words[0])
-        scope = 0 if "via" in found or kind or family == socket.AF_INET6 else 253
+        scope = 0 if "via" in found or hops or kind or \
+            family == socket.AF_INET6 else 253
         how = (0, 255, 0) if verb == "del" else (3, scope, kind or 1)
         body = struct.pack("=BBBBBBBBI", family, length, 0, 0, 254, *how, 0)
         body += attr(1, ip) + u32(15, int(found.get("table", 254)))
@@ -210,12 +216,25 @@ class Commands:
             body += attr(5, prefix(found["via"])[1])
         if "dev" in found:
             body += u32(4, self.index(found["dev"]))
+        if hops:
+            body += attr(9, self.nexthops(hops))
         if "metric" in found:
             body += u32(6, int(found["metric"]))
         if "mtu" in found:
             body += nest(8, u32(2, int(found["mtu"])))
         self.talk(*{"add": (NEWROUTE, ADD), "replace": (NEWROUTE, PUT),
                     "del": (DELROUTE, 0)}[verb], body)
+
+    def nexthops(self, words):
+        """nexthop via ADDRESS dev DEVICE [weight N] ..."""
+        found = b""
+        for hop in " ".join(words).split("nexthop ")[1:]:
+            hop = options(hop.split())
+            via = attr(5, prefix(hop["via"])[1])
+            found += struct.pack("=HBBi", 8 + len(via), 0,
+                                 int(hop.get("weight", 1)) - 1,
+                                 self.index(hop["dev"])) + via
+        return found
 
     def ip_rule(self, verb, *words):
         """ip rule add|del pref N table N from PREFIX|to PREFIX|iif D|fwmark N"""

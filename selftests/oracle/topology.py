@@ -48,6 +48,7 @@ class Topology:
         self.lines.append(
             f"sysctl net.netfilter.nf_conntrack_tcp_be_liberal={self.liberal}")
         self.versions = rng.choice(([4], [4], [6], [4, 6]))
+        self.ends = 3
         self.ports = ["v0", "v1", "v2"]
         # What may happen, and what puts it right: each is a list of lines
         self.events = []
