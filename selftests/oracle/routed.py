@@ -193,9 +193,11 @@ class Routed(Topology):
                         f"ip neigh replace {third} lladdr 02:68:00:00:00:03 dev "
                         f"{self.devices[0]} nud permanent")
         # A connection that begins with an answer would take the port that its
-        # right beginning needs, and then a random one would be taken.
+        # right beginning needs, and then a random one would be taken.  One may
+        # come without the device's tag, too.
+        fresh = ", ".join(sorted({out, self.devices[2], "v1", "v2"}))
         chains = "chain fresh { type filter hook prerouting priority -150; " \
-            f"iifname {{ {out}, {self.devices[2]} }} ct state new drop; " \
+            f"iifname {{ {fresh} }} ct state new drop; " \
             "ip saddr 10.0.0.3 ct state new drop; " \
             "ip6 saddr fd00::3 ct state new drop; }; "
         chains += f"chain post {{ type nat hook postrouting priority 100; {post}}};"
