@@ -63,11 +63,6 @@ MISTAKES = {
     "denial-outlives-policy": ("denial_hit.c",
                                "READ_ONCE(is->epoch) == "
                                "READ_ONCE(pn->denials.epoch) &&", ""),
-    "sctp-ends-unseen": ("key.c", "found->end = !key_sctp_plain(th, avail, len);",
-                         "found->end = false;"),
-    "stale-bond": ("device.c", "\tcase NETDEV_CHANGELOWERSTATE:\n"
-                   "\tcase NETDEV_BONDING_FAILOVER:\n", ""),
-    "stale-routes": ("revalidate.c", "\tcase FIB_EVENT_ENTRY_REPLACE:\n", ""),
 }
 
 
