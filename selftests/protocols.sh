@@ -143,8 +143,18 @@ no_tunnel() {
 	forget_all
 }
 
+# gre_left - seconds that conntrack's entry has
+gre_left() {
+	in_gw conntrack -L 2>/dev/null | awk '$2 == 47 { print $3 }'
+}
+
+# Packets that only the cache sees bring the entry's timeout up again.
+gre_lives() {
+	ends talk g 1 && at_least $(($1 - 2)) gre_left
+}
+
 check_gre() {
-	local what=$1 before
+	local what=$1 before left
 
 	ok "$what: a connection in the tunnel" ends open g udp 42100 10.7.0.2 5001
 	ok "$what: talks" ends talk g 3
@@ -153,6 +163,9 @@ check_gre() {
 		proto gre src 10.0.0.2 dst 10.1.0.2
 	before=$(counter forwarded)
 	ok "$what: talks on" ends talk g 20 1000
+	left=$(gre_left)
+	ok "$what: the entry ages" wait_for 30 at_most $((left - 5)) gre_left
+	ok "$what: packets in the cache renew it" wait_for 30 gre_lives "$left"
 	is "$what: the firewall sees none of it" "$before" counter forwarded
 	ok "$what: ends" ends fin g
 }

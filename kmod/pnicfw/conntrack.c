@@ -92,6 +92,19 @@ static unsigned int ct_timeout_sctp(struct nf_conn *ct,
 	return timeouts[SCTP_CONNTRACK_ESTABLISHED];
 }
 
+/* Where conntrack knows nothing of GRE, it is one of those that it has one timeout
+ * for.
+ */
+static unsigned int ct_timeout_gre(struct nf_conn *ct,
+				   const unsigned int *timeouts, bool *stream)
+{
+	if (IS_ENABLED(CONFIG_NF_CT_PROTO_GRE)) {
+		*stream = true;
+		return ct->proto.gre.stream_timeout;
+	}
+	return timeouts ? *timeouts : nf_generic_pernet(nf_ct_net(ct))->timeout;
+}
+
 /* The timeout that conntrack would have given the entry at a packet seen at
  * @used; 0 where it is conntrack's own affair (TCP or SCTP on its way up or
  * down). Mirrors nf_conntrack_udp_packet() and its like; of GRE, the entry has
@@ -115,8 +128,7 @@ static unsigned int ct_timeout(struct nf_conn *ct, u32 used, bool *stream)
 	case IPPROTO_ICMPV6:
 		return timeouts ? *timeouts : nf_icmpv6_pernet(net)->timeout;
 	case IPPROTO_GRE:
-		*stream = true;
-		return ct->proto.gre.stream_timeout;
+		return ct_timeout_gre(ct, timeouts, stream);
 	}
 	return 0;
 }
