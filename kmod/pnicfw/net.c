@@ -13,6 +13,7 @@
 #include "eswitch.h"
 #include "judge.h"
 #include "label.h"
+#include "listen.h"
 #include "net.h"
 #include "path.h"
 #include "port.h"
@@ -60,6 +61,7 @@ static int __net_init net_enter(struct net *net)
 	pnicfw_port_init_net(pn);
 	pnicfw_judge_init(pn);
 	pnicfw_pardon_init(pn);
+	pnicfw_listen_init(pn);
 
 	err = pnicfw_stats_init(pn);
 	if (err)
@@ -113,6 +115,7 @@ static void __net_exit net_leave(struct net *net)
 	pnicfw_proc_exit(pn);
 	pnicfw_label_exit(pn);
 	pnicfw_judge_exit(pn);
+	pnicfw_listen_exit(pn);
 	pnicfw_revalidate_exit_net(pn);
 	pnicfw_port_exit_net(pn);
 	pnicfw_drop_exit(pn);

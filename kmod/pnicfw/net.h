@@ -113,9 +113,9 @@ struct pnicfw_params {
  * @hw_leaving: records that the eswitch is to give up
  * @hw_stuck: likewise, and the driver was told so and has not let go of them
  * @hw_tables: &struct pnicfw_table, one an eswitch; grows under RTNL
- * @nft_sock: hears of nftables commits (revalidate room)
- * @rtnl_sock: hears of nexthops, bridge ports and settings (revalidate room)
- * @lost_work: a message of theirs was lost (revalidate room)
+ * @nft_sock: hears of nftables commits (listen room)
+ * @rtnl_sock: hears of nexthops, bridge ports and settings (listen room)
+ * @lost_work: a message of theirs was lost (listen room)
  * @bridge_ports: what bridges last said of their ports, by ifindex (bridge room)
  * @ipsec_default: what becomes of packets without a policy (ipsec room, in the
  *	round)

@@ -16,13 +16,13 @@
 #include "denial_hw.h"
 #include "device.h"
 #include "hook.h"
+#include "listen.h"
 #include "net.h"
 #include "netlink.h"
 #include "path.h"
 #include "port.h"
 #include "reconcile.h"
 #include "record.h"
-#include "revalidate.h"
 
 /**
  * pnicfw_port_init_net - a namespace begins, without ports
@@ -60,7 +60,7 @@ static int port_first(struct pnicfw_net *pn)
 	err = pnicfw_hook_start_net(pn);
 	if (err)
 		goto out_ct;
-	err = pnicfw_revalidate_start(pn);
+	err = pnicfw_listen_start(pn);
 	if (!err)
 		return 0;
 
@@ -72,7 +72,7 @@ out_ct:
 
 static void port_last(struct pnicfw_net *pn)
 {
-	pnicfw_revalidate_stop(pn);
+	pnicfw_listen_stop(pn);
 	nf_ct_netns_put(pn->net, NFPROTO_INET);
 }
 

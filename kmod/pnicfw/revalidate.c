@@ -2,21 +2,15 @@
 /*
  * revalidate - what in the kernel can make a learned action untrue
  */
-#include <linux/netconf.h>
-#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
 #include <net/fib_notifier.h>
 #include <net/ip6_fib.h>
 #include <net/ip_fib.h>
 #include <net/neighbour.h>
 #include <net/netevent.h>
-#include <net/sock.h>
 #include <net/switchdev.h>
 
 #include "age.h"
-#include "bridge.h"
 #include "denial.h"
 #include "ipsec.h"
 #include "net.h"
@@ -42,229 +36,6 @@ void pnicfw_revalidate_all(struct pnicfw_net *pn)
 	pnicfw_denial_round_soon(pn);
 }
 
-/* Netlink's own listeners ***************************************************/
-
-/**
- * typedef revalidate_matters_t - is what was learned untrue after this?
- * @pn: the namespace
- * @skb: a message that userspace is told something by
- *
- * Return: whether it may be.
- */
-typedef bool revalidate_matters_t(struct pnicfw_net *pn,
-				  const struct sk_buff *skb);
-
-/* Each transaction of nftables ends with NFT_MSG_NEWGEN, sent once the new
- * rules are in force.
- */
-static bool revalidate_is_commit(struct pnicfw_net *pn,
-				 const struct sk_buff *skb)
-{
-	const struct nlmsghdr *nlh = nlmsg_hdr(skb);
-
-	return skb->len >= sizeof(*nlh) &&
-	       nlh->nlmsg_type == ((NFNL_SUBSYS_NFTABLES << 8) |
-				   NFT_MSG_NEWGEN);
-}
-
-/* A message was lost, and it may have mattered. What it told of may not be in force
- * yet, and a bridge's next one is not to be compared with the one before.
- */
-static void revalidate_recover(struct work_struct *work)
-{
-	struct pnicfw_net *pn = container_of(work, struct pnicfw_net,
-					     lost_work);
-
-	pnicfw_bridge_forget(pn);
-	pnicfw_revalidate_all(pn);
-	queue_work(system_unbound_wq, &pn->fib_work);
-}
-
-/* Netlink takes a socket that it lost a message of for congested, and delivers no
- * more to it until its owner has found the queue empty by reading, which nobody does
- * here. Who does not want to hear of losses is never congested, and so not any more.
- */
-static void revalidate_hear_again(struct socket *sock)
-{
-	int on;
-
-	for (on = 1; on >= 0; on--)
-		sock->ops->setsockopt(sock, SOL_NETLINK, NETLINK_NO_ENOBUFS,
-				      KERNEL_SOCKPTR(&on), sizeof(on));
-}
-
-/* Netlink may hold its own lock here, with interrupts off. */
-static void revalidate_lost(struct sock *sk)
-{
-	struct pnicfw_net *pn;
-
-	rcu_read_lock();
-	pn = rcu_dereference_sk_user_data(sk);
-	if (pn) {
-		revalidate_hear_again(sk->sk_socket);
-		queue_work(system_unbound_wq, &pn->lost_work);
-	}
-	rcu_read_unlock();
-}
-
-/* The queue is emptied at once, in the context of whoever made the change, so
- * it cannot overrun.
- */
-static void revalidate_drain(struct sock *sk, revalidate_matters_t *matters)
-{
-	struct pnicfw_net *pn;
-	struct sk_buff *skb;
-	bool any = false;
-
-	rcu_read_lock();
-	pn = rcu_dereference_sk_user_data(sk);
-	while ((skb = skb_dequeue(&sk->sk_receive_queue))) {
-		any |= pn && matters(pn, skb);
-		kfree_skb(skb);
-	}
-	if (any)
-		pnicfw_revalidate_all(pn);
-	rcu_read_unlock();
-}
-
-static void revalidate_nft_ready(struct sock *sk)
-{
-	revalidate_drain(sk, revalidate_is_commit);
-}
-
-/* Routes may name nexthops, which are objects of their own: what becomes of
- * these no route tells.
- */
-static bool revalidate_is_nexthop(const struct sk_buff *skb)
-{
-	if (skb->len < sizeof(struct nlmsghdr))
-		return false;
-	switch (nlmsg_hdr(skb)->nlmsg_type) {
-	case RTM_NEWNEXTHOP:
-	case RTM_DELNEXTHOP:
-	case RTM_NEWNEXTHOPBUCKET:
-	case RTM_DELNEXTHOPBUCKET:
-		return true;
-	}
-	return false;
-}
-
-/* A setting of a device, or of all: may it forward, does it check where packets
- * come from? A new device tells of all of its settings at once, which concern
- * nobody yet.
- */
-static bool revalidate_is_setting(const struct sk_buff *skb)
-{
-	const struct nlmsghdr *nlh = nlmsg_hdr(skb);
-	const struct nlattr *attr;
-	int left, n = 0;
-
-	if (skb->len < nlmsg_msg_size(sizeof(struct netconfmsg)) ||
-	    nlh->nlmsg_type != RTM_NEWNETCONF)
-		return false;
-	nlmsg_for_each_attr(attr, nlh, sizeof(struct netconfmsg), left)
-		n += nla_type(attr) != NETCONFA_IFINDEX;
-	return n == 1;
-}
-
-/* The kernel tells of a setting before it has forgotten the routes that it found
- * under the old one.
- */
-static bool revalidate_is_rtnl(struct pnicfw_net *pn, const struct sk_buff *skb)
-{
-	if (revalidate_is_setting(skb)) {
-		queue_work(system_unbound_wq, &pn->fib_work);
-		return true;
-	}
-	return revalidate_is_nexthop(skb) || pnicfw_bridge_changed(pn, skb);
-}
-
-static void revalidate_rtnl_ready(struct sock *sk)
-{
-	revalidate_drain(sk, revalidate_is_rtnl);
-}
-
-static void revalidate_close(struct socket **sock)
-{
-	rcu_assign_sk_user_data((*sock)->sk, NULL);
-	synchronize_net();
-	sock_release(*sock);
-	*sock = NULL;
-}
-
-static int revalidate_listen(struct pnicfw_net *pn, int protocol, u32 groups,
-			     void (*ready)(struct sock *sk),
-			     struct socket **sock)
-{
-	struct sockaddr_nl addr = {
-		.nl_family = AF_NETLINK,
-		.nl_groups = groups,
-	};
-	int err;
-
-	err = sock_create_kern(pn->net, AF_NETLINK, SOCK_RAW, protocol, sock);
-	if (err)
-		return err;
-	rcu_assign_sk_user_data((*sock)->sk, pn);
-	(*sock)->sk->sk_data_ready = ready;
-	(*sock)->sk->sk_error_report = revalidate_lost;
-	err = kernel_bind(*sock, (struct sockaddr *)&addr, sizeof(addr));
-	if (err) {
-		sock_release(*sock);
-		*sock = NULL;
-	}
-	return err;
-}
-
-/**
- * pnicfw_revalidate_start - hear of changes to rulesets, nexthops, bridge ports
- * and settings
- * @pn: the namespace, about to have its first port
- *
- * A listener makes nftables build a message for each object of a transaction,
- * so there is one only where there is a port.
- *
- * Context: RTNL, process.
- * Return: 0 or a negative errno.
- */
-int pnicfw_revalidate_start(struct pnicfw_net *pn)
-{
-	int err;
-
-	err = revalidate_listen(pn, NETLINK_NETFILTER,
-				BIT(NFNLGRP_NFTABLES - 1),
-				revalidate_nft_ready, &pn->nft_sock);
-	if (err)
-		return err;
-	err = revalidate_listen(pn, NETLINK_ROUTE,
-				BIT(RTNLGRP_LINK - 1) |
-				BIT(RTNLGRP_IPV4_NETCONF - 1) |
-				BIT(RTNLGRP_IPV6_NETCONF - 1) |
-				BIT(RTNLGRP_NEXTHOP - 1),
-				revalidate_rtnl_ready, &pn->rtnl_sock);
-	if (err) {
-		revalidate_close(&pn->nft_sock);
-		return err;
-	}
-	pnicfw_bridge_start(pn);
-	/* Whatever changed while nobody listened. */
-	pnicfw_revalidate_all(pn);
-	return 0;
-}
-
-/**
- * pnicfw_revalidate_stop - hear no more of them
- * @pn: the namespace, which has had its last port
- *
- * Context: process.
- */
-void pnicfw_revalidate_stop(struct pnicfw_net *pn)
-{
-	revalidate_close(&pn->rtnl_sock);
-	pnicfw_bridge_forget(pn);
-	revalidate_close(&pn->nft_sock);
-}
-
 /* Routes ******************************************************************/
 
 /* Some of these events come before the change is in force: a route of IPv4 that
@@ -285,6 +56,21 @@ static void revalidate_settled(struct work_struct *work)
 		pnicfw_revalidate_all(pn);
 	else if (!xa_empty(&pn->records))
 		pnicfw_age_soon(pn);
+}
+
+/**
+ * pnicfw_revalidate_settle - trust nothing that is learned until a change is in
+ * force
+ * @pn: the namespace
+ *
+ * For changes that are told of before they are in force, and made under RTNL or
+ * in a softirq.
+ *
+ * Context: any.
+ */
+void pnicfw_revalidate_settle(struct pnicfw_net *pn)
+{
+	queue_work(system_unbound_wq, &pn->fib_work);
 }
 
 /* May a route concern those only whose addresses are in its prefix? An address
@@ -356,7 +142,7 @@ static int revalidate_fib(struct notifier_block *nb, unsigned long event,
 			pnicfw_age_soon(pn);
 	}
 	if (!xa_empty(&pn->ports))
-		queue_work(system_unbound_wq, &pn->fib_work);
+		pnicfw_revalidate_settle(pn);
 	return NOTIFY_DONE;
 }
 
@@ -370,9 +156,7 @@ static int revalidate_fib(struct notifier_block *nb, unsigned long event,
  */
 int pnicfw_revalidate_init_net(struct pnicfw_net *pn)
 {
-	pnicfw_bridge_init(pn);
 	pnicfw_ipsec_init_net(pn);
-	INIT_WORK(&pn->lost_work, revalidate_recover);
 	INIT_WORK(&pn->fib_work, revalidate_settled);
 	pn->fib_nb.notifier_call = revalidate_fib;
 	return register_fib_notifier(pn->net, &pn->fib_nb, NULL, NULL);
@@ -387,7 +171,6 @@ int pnicfw_revalidate_init_net(struct pnicfw_net *pn)
 void pnicfw_revalidate_exit_net(struct pnicfw_net *pn)
 {
 	unregister_fib_notifier(pn->net, &pn->fib_nb);
-	cancel_work_sync(&pn->lost_work);
 	cancel_work_sync(&pn->fib_work);
 }
 

@@ -16,8 +16,7 @@ int pnicfw_revalidate_init(void);
 void pnicfw_revalidate_exit(void);
 int pnicfw_revalidate_init_net(struct pnicfw_net *pn);
 void pnicfw_revalidate_exit_net(struct pnicfw_net *pn);
-int pnicfw_revalidate_start(struct pnicfw_net *pn);
-void pnicfw_revalidate_stop(struct pnicfw_net *pn);
 void pnicfw_revalidate_all(struct pnicfw_net *pn);
+void pnicfw_revalidate_settle(struct pnicfw_net *pn);
 
 #endif /* PNICFW_REVALIDATE_H */
