@@ -99,6 +99,10 @@ class Topology:
                        undo=[f"nft flush chain {family} t extra"])
         self.event(f"nft flush chain {family} t extra")
 
+    def neighbours(self):
+        """Puts them back: with its address a device loses its neighbours."""
+        return [line for line in self.lines if line.startswith("ip neigh ")]
+
     def common_events(self):
         for port in self.ports[:2]:
             for mtu in 1280, 1300, 1500, 4000, 9000:
@@ -108,7 +112,8 @@ class Topology:
                        undo=[f"ip link set {port} promisc off"])
             end = int(port[1])
             self.event(f"ip link set {port} address 02:67:00:00:01:0{end}",
-                       undo=[f"ip link set {port} address {GATEWAY.format(end)}"])
+                       undo=[f"ip link set {port} address {GATEWAY.format(end)}"] +
+                       self.neighbours())
         self.event("forget all")
         self.policy_events()
         if not self.hardware:
