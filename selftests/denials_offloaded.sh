@@ -105,6 +105,13 @@ test_changes() {
 	quiet nft add table inet other
 	ok "changes: a ruleset: the rule is gone" wait_for 10 rules_are 0
 	ok "changes: tier 1 is asked, and it climbs again" climbs udp 40010
+	quiet pnicfw param set age-interval 30000
+	quiet ip route add 10.9.0.0/24 via 10.1.0.2
+	ok "changes: a route: the rule is gone long before a round" \
+		wait_for 10 rules_are 0
+	quiet ip route del 10.9.0.0/24
+	quiet pnicfw param set age-interval 500
+	ok "changes: it climbs once more" climbs udp 40010
 	knob delete_delay_us 500000
 	quiet pnicfw policy add pref 1 proto udp sport 40010 verdict allow
 	is "changes: a rule that allows: the rule is gone at once" 0 rules

@@ -18,6 +18,14 @@
 #include "path.h"
 #include "revalidate.h"
 
+/* Eswitches know of no generation: what is in them is looked through. */
+static void revalidate_soon(struct pnicfw_net *pn)
+{
+	if (!xa_empty(&pn->records))
+		pnicfw_age_soon(pn);
+	pnicfw_denial_round_soon(pn);
+}
+
 /**
  * pnicfw_revalidate_all - trust nothing that was learned until now
  * @pn: the namespace
@@ -31,9 +39,7 @@ void pnicfw_revalidate_all(struct pnicfw_net *pn)
 {
 	atomic_inc(&pn->gen);
 	pnicfw_path_kill_all(pn, false);
-	if (!xa_empty(&pn->records))
-		pnicfw_age_soon(pn);
-	pnicfw_denial_round_soon(pn);
+	revalidate_soon(pn);
 }
 
 /* Routes ******************************************************************/
@@ -54,8 +60,8 @@ static void revalidate_settled(struct work_struct *work)
 	synchronize_rcu();
 	if (!pnicfw_pardon_settled(pn, announced))
 		pnicfw_revalidate_all(pn);
-	else if (!xa_empty(&pn->records))
-		pnicfw_age_soon(pn);
+	else
+		revalidate_soon(pn);
 }
 
 /**
@@ -138,8 +144,7 @@ static int revalidate_fib(struct notifier_block *nb, unsigned long event,
 		pnicfw_revalidate_all(pn);
 	} else {
 		pnicfw_pardon_route(pn, &prefix);
-		if (!xa_empty(&pn->records))
-			pnicfw_age_soon(pn);
+		revalidate_soon(pn);
 	}
 	if (!xa_empty(&pn->ports))
 		pnicfw_revalidate_settle(pn);
