@@ -20,6 +20,7 @@
 #include "compat.h"
 #include "conntrack.h"
 #include "denial.h"
+#include "exact.h"
 #include "fastpath.h"
 #include "key_parse.h"
 #include "net.h"
@@ -108,12 +109,6 @@ fastpath_find(const struct pnicfw_port *port, const struct sk_buff *skb,
 	return any;
 }
 
-/* What the slow path would answer with ICMP, or drop, it must see. */
-static noinline bool fastpath_segments_fit(const struct sk_buff *skb, u32 mtu)
-{
-	return skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu);
-}
-
 /* Does the cache answer for this packet? A record that is closing has no path
  * any more; a port that goes away kills the paths that use it.
  */
@@ -125,8 +120,8 @@ static __always_inline bool fastpath_may(const struct sk_buff *skb,
 	if (!dir->cacheable || pkt->hops <= path->key.act.ttl_dec ||
 	    READ_ONCE(dir->ct->status) & IPS_DYING)
 		return false;
-	return likely(pkt->len <= path->key.mtu) ||
-	       fastpath_segments_fit(skb, path->key.mtu);
+	return likely(pkt->len <= path->fits) ||
+	       pnicfw_exact(skb, pkt->len, dir, path);
 }
 
 /* As what a driver mostly hands up: nobody else's, as long as its IP header

@@ -100,6 +100,7 @@ struct pnicfw_path *pnicfw_path_get(struct pnicfw_net *pn,
 	path->in = pnicfw_path_entry(key->in, key->inner);
 	path->dev = key->out->dev;
 	path->gen = pnicfw_net_gen(pn);
+	path->fits = key->act.dscp == key->dscp ? key->mtu : 0;
 	path->tagged = key->vlan.proto || key->act.vlan.proto ||
 		       key->act.inner.proto;
 	refcount_set(&path->refs, 1);

@@ -62,6 +62,8 @@ struct pnicfw_path_key {
  * @dev: device of exit
  * @routed: it was killed because routes have changed, and by nothing else
  *	(written once, under the pardon room's lock where it becomes true)
+ * @fits: IP packets up to this length, bytes, may leave without a closer look (exact
+ *	room)
  * @tagged: comes in with a tag in its metadata, or leaves with any
  * @key: what it is; never changes
  * @in: the key's port of entry as long as all it was learned from is true,
@@ -85,6 +87,7 @@ struct pnicfw_path {
 	struct net_device *dev;
 	bool routed;
 	bool tagged;
+	u32 fits;
 	struct pnicfw_path_key key;
 	u32 nudged;
 	u32 gen;

@@ -25,7 +25,7 @@ MISTAKES = {
                               "if (skb->ip_summed == CHECKSUM_NONE ||"),
     "padding-kept": ("plain.c", "own->len > len && pskb_trim_rcsum(own, len)",
                      "0"),
-    "mtu-ignored": ("fastpath.c", "likely(pkt->len <= path->key.mtu)", "true"),
+    "mtu-ignored": ("fastpath.c", "likely(pkt->len <= path->fits)", "true"),
     "stale-neighbour": ("path.c", "const struct neighbour *neigh = event;",
                         "const struct neighbour *neigh = event;\n\n"
                         "\tif (1)\n\t\treturn false;"),
