@@ -85,12 +85,14 @@ class Request:
     def __init__(self, family, what, cmd, payload=b"", flags=ACK):
         self.family, self.what, self.dump = family, what, flags == DUMP
         self.cmd, self.payload, self.flags = cmd, payload, flags
+        self.said = ""
 
     def attempt(self):
         """None, or the error; raises what the socket has to say."""
         family = self.family
+        self.said = ""
         family.sock.send(family.message(self.cmd, self.payload, self.flags))
-        (err, _), self.messages = family.answer()
+        (err, self.said), self.messages = family.answer()
         return err
 
     def ask(self):
@@ -102,6 +104,7 @@ class Request:
 class ProcFile:
     """A file of /proc; process 1 is in the gateway's namespace."""
     dump = True
+    said = ""
 
     def __init__(self, what):
         self.what = what
@@ -156,16 +159,21 @@ def state_of(family):
     return [first_attribute(message) for message in ports], rules, params
 
 
-def walk(tally, family, operation, *back):
-    """Operation is undone by BACK, or changes nothing."""
+def walk(tally, family, operation, *back, also=lambda: None):
+    """Operation is undone by BACK, or changes nothing; ALSO tells what else it
+    changes. Returns all that it says when it is refused."""
+    def state():
+        return state_of(family), also()
+
     file = os.open("/proc/thread-self/fail-nth", os.O_RDWR)
-    before, halfway = state_of(family), []
+    before, halfway, said = state(), [], set()
     whole = len(operation.ask()) if operation.dump else 0
     for nth in range(1, MOST):
         failed, answer = fail_nth(operation, file, nth)
         tally.add(failed)
+        said.add(operation.said)
         ends.cmd_talk("steady", 1)
-        after = state_of(family)
+        after = state()
         # The answer may be what could not be allocated: ENOBUFS leaves it open
         if answer not in (0, errno.ENOBUFS) and after != before:
             raise ValueError(f"{operation.what}: refused, and yet it did")
@@ -175,7 +183,7 @@ def walk(tally, family, operation, *back):
             halfway.append(after)
             for request in back:
                 request.ask()
-            if state_of(family) != before:
+            if state() != before:
                 raise ValueError(f"{operation.what}: cannot be undone")
         if not failed:
             break
@@ -186,9 +194,10 @@ def walk(tally, family, operation, *back):
         raise OSError(answer, f"{operation.what}: {os.strerror(answer)}")
     if bool(back) != (after != before):
         raise ValueError(f"{operation.what}: done, and not what it is to do")
-    if any(state != after for state in halfway):
+    if any(one != after for one in halfway):
         raise ValueError(f"{operation.what}: done by half")
     print(f"{operation.what}: {nth - 1} allocations")
+    return said
 
 
 def port_request(family, verb, cmd, dev, *more):
@@ -251,6 +260,13 @@ def rules():
              u32(R_HW_AFTER, 9)))
 
 
+def walk_policy_del(tally, family, gone, this, **more):
+    """Among what there is no memory for is the order that the others are in."""
+    said = walk(tally, family, gone, this, **more)
+    if "rule: stays, as memory ran out" not in said:
+        raise ValueError(f"{gone.what}: never refused, but {said}")
+
+
 def walk_policy(tally, family):
     add = [policy_request(family, "add", POLICY_ADD, *rule) for rule in rules()]
     delete = [policy_request(family, "del", POLICY_DEL, rule[0])
@@ -263,9 +279,14 @@ def walk_policy(tally, family):
     walk(tally, family, Request(family, "policy dump", POLICY_GET, flags=DUMP))
     walk(tally, family, ProcFile("policy"))
     for this, gone in zip(add, delete):
-        walk(tally, family, gone, this)
+        walk_policy_del(tally, family, gone, this)
     walk(tally, family, Request(family, "policy flush", POLICY_FLUSH), *add)
     Request(family, "policy flush", POLICY_FLUSH).ask()
+    denied = Denied(family)
+    walk_policy_del(tally, family, denied.delete, denied.add,
+                    also=denied.passes)
+    denied.forget()
+    denied.close()
 
 
 def param_request(family, *params):
@@ -453,11 +474,16 @@ class Denied:
         self.far = ends.new_socket("far", socket.SOCK_DGRAM, "10.1.0.2",
                                    DENIED_PORT)
         self.far.setblocking(False)
-        self.rule = u32(R_PREF, 5)
+        self.fresh = 44000
+        rule = u32(R_PREF, 5)
+        self.add = policy_request(
+            family, "add of one that denies", POLICY_ADD, rule,
+            attr(R_PROTO, b"\x11"), attr(R_DPORT, port(DENIED_PORT)),
+            name(R_IN, "pf0vf0"), u32(R_VERDICT, DENY))
+        self.delete = policy_request(family, "del of one that denies", POLICY_DEL,
+                                     rule)
         param_request(family, u32(P_DENY_TIME, 600)).ask()
-        policy_request(family, "add", POLICY_ADD, self.rule,
-                       attr(R_PROTO, b"\x11"), attr(R_DPORT, port(DENIED_PORT)),
-                       name(R_IN, "pf0vf0"), u32(R_VERDICT, DENY)).ask()
+        self.add.ask()
 
     def send(self, sport, count):
         """A packet may lack memory where it comes from."""
@@ -470,14 +496,32 @@ class Denied:
                     raise
         near.close()
 
-    def check(self):
-        """Behind a message of another connection that is through all is."""
-        ends.cmd_talk("steady", 1)
+    def arrived(self):
         try:
             self.far.recv(200)
         except BlockingIOError:
-            return
-        raise ValueError("what is denied has arrived")
+            return False
+        return True
+
+    def check(self):
+        """Behind a message of another connection that is through all is."""
+        ends.cmd_talk("steady", 1)
+        if self.arrived():
+            raise ValueError("what is denied has arrived")
+
+    def passes(self):
+        """Do the rules let a packet pass that no denial knows of?"""
+        denied, arrived = stat("not-learned-rule"), False
+
+        def known():
+            nonlocal arrived
+            arrived = self.arrived()
+            return arrived or stat("not-learned-rule") > denied
+
+        self.fresh += 1
+        self.send(self.fresh, 1)
+        wait_for(known, "a packet arrives or is denied")
+        return arrived
 
     def forget(self):
         Request(self.family, "flow del", FLOW_DEL,
@@ -486,7 +530,7 @@ class Denied:
     def close(self):
         self.check()
         self.far.close()
-        policy_request(self.family, "del", POLICY_DEL, self.rule).ask()
+        self.delete.ask()
 
 
 # Packets: an allocation somewhere, in whatever context ########################

@@ -119,6 +119,25 @@ int pnicfw_nl_policy_add_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/* Nobody is told before it has happened. */
+static int policy_del(struct pnicfw_net *pn, struct genl_info *info)
+{
+	struct pnicfw_rule *rule = policy_named(info);
+	int err;
+
+	if (IS_ERR(rule))
+		return PTR_ERR(rule);
+	err = pnicfw_rules_del(&pn->rules, rule);
+	if (err) {
+		GENL_SET_ERR_MSG(info, "rule: stays, as memory ran out");
+		return err;
+	}
+	pnicfw_netlink_rule(pn->net, rule, PNICFW_EVENT_DEL);
+	kfree_rcu(rule, rcu);
+	pnicfw_judge_changed(pn);
+	return 0;
+}
+
 /**
  * pnicfw_nl_policy_del_doit - PNICFW_CMD_POLICY_DEL
  * @skb: the request
@@ -129,20 +148,13 @@ int pnicfw_nl_policy_add_doit(struct sk_buff *skb, struct genl_info *info)
 int pnicfw_nl_policy_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct pnicfw_net *pn = pnicfw_net(genl_info_net(info));
-	struct pnicfw_rule *rule;
-	int err = 0;
+	int err;
 
 	mutex_lock(&pn->policy_mutex);
-	rule = policy_named(info);
-	if (IS_ERR(rule)) {
-		err = PTR_ERR(rule);
-	} else {
-		pnicfw_netlink_rule(pn->net, rule, PNICFW_EVENT_DEL);
-		pnicfw_rules_del(&pn->rules, rule);
-		pnicfw_judge_changed(pn);
-	}
+	err = policy_del(pn, info);
 	mutex_unlock(&pn->policy_mutex);
-	policy_changed(pn);
+	if (!err)
+		policy_changed(pn);
 	return err;
 }
 

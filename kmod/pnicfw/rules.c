@@ -11,7 +11,7 @@
 /**
  * struct pnicfw_rules_shape - rules that look at the same bits
  * @mask: the bits
- * @lowest: no rule here has a lower pref; 0 while no reader has seen the shape
+ * @lowest: the lowest pref among them; 0 while no reader has seen the shape
  * @count: how many there are
  * @table: &struct pnicfw_rule by what they want
  * @list: among the shapes
@@ -322,34 +322,37 @@ static u32 rules_lowest_without(struct pnicfw_rules *rules,
 /**
  * pnicfw_rules_del - delete a rule
  * @rules: the rules
- * @rule: one of them; it is freed once no reader sees it any more
+ * @rule: one of them; it is the caller's again where it is deleted, to be freed
+ *	once no reader sees it any more
  *
  * Context: process, the only writer; may wait for readers.
+ * Return: 0; or -ENOMEM, and then nothing has changed.
  */
-void pnicfw_rules_del(struct pnicfw_rules *rules, struct pnicfw_rule *rule)
+int pnicfw_rules_del(struct pnicfw_rules *rules, struct pnicfw_rule *rule)
 {
 	struct pnicfw_rules_shape *shape = rule->shape;
 	struct pnicfw_rules_order *order = NULL;
-	u32 lowest;
+	u32 lowest = shape->lowest;
 
-	rhltable_remove(&shape->table, &rule->node, rules_params);
-	rules_said(rules, rule, -1);
-	if (rule->pref == shape->lowest) {
+	if (rule->pref == lowest) {
 		lowest = rules_lowest_without(rules, rule);
 		order = rules_order_with(rules, shape, lowest);
-		/* Without memory a search takes longer, or looks in vain. */
-		if (order) {
-			shape->lowest = lowest;
-			rules_order_set(rules, order);
-		}
+		if (!order)
+			return -ENOMEM;
+	}
+	rhltable_remove(&shape->table, &rule->node, rules_params);
+	rules_said(rules, rule, -1);
+	if (order) {
+		shape->lowest = lowest;
+		rules_order_set(rules, order);
 	}
 	xa_erase(&rules->by_pref, rule->pref);
 	list_del(&rule->list);
-	kfree_rcu(rule, rcu);
-	if (!--shape->count && order) {
+	if (!--shape->count) {
 		synchronize_rcu();
 		rules_shape_free(shape);
 	}
+	return 0;
 }
 
 /**

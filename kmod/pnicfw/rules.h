@@ -207,7 +207,7 @@ struct pnicfw_rules {
 
 void pnicfw_rules_init(struct pnicfw_rules *rules);
 int pnicfw_rules_add(struct pnicfw_rules *rules, struct pnicfw_rule *rule);
-void pnicfw_rules_del(struct pnicfw_rules *rules, struct pnicfw_rule *rule);
+int pnicfw_rules_del(struct pnicfw_rules *rules, struct pnicfw_rule *rule);
 void pnicfw_rules_flush(struct pnicfw_rules *rules);
 struct pnicfw_rule *pnicfw_rules_find(struct pnicfw_rules *rules, u32 pref);
 struct pnicfw_rule *pnicfw_rules_from(struct pnicfw_rules *rules, u64 pref);

@@ -69,6 +69,15 @@ static void rules_add(struct kunit *test, struct pnicfw_rules *rules,
 	KUNIT_ASSERT_EQ(test, pnicfw_rules_add(rules, rule), 0);
 }
 
+static void rules_del(struct kunit *test, struct pnicfw_rules *rules, u32 pref)
+{
+	struct pnicfw_rule *rule = pnicfw_rules_find(rules, pref);
+
+	KUNIT_ASSERT_NOT_NULL(test, rule);
+	KUNIT_ASSERT_EQ(test, pnicfw_rules_del(rules, rule), 0);
+	kfree_rcu(rule, rcu);
+}
+
 static struct pnicfw_rules_subject rules_subject(u32 dst, u16 dport)
 {
 	return (struct pnicfw_rules_subject) {
@@ -242,10 +251,10 @@ static void rules_count_what_they_use(struct kunit *test)
 	rules_add(test, rules, rule);
 	KUNIT_EXPECT_EQ(test, rules->uses, BIT(PNICFW_RULES_DPORT));
 	KUNIT_EXPECT_EQ(test, rules->denies, 1);
-	pnicfw_rules_del(rules, pnicfw_rules_find(rules, 1));
+	rules_del(test, rules, 1);
 	KUNIT_EXPECT_EQ(test, rules->uses, BIT(PNICFW_RULES_DPORT));
 	KUNIT_EXPECT_EQ(test, rules->denies, 0);
-	pnicfw_rules_del(rules, pnicfw_rules_find(rules, 2));
+	rules_del(test, rules, 2);
 	KUNIT_EXPECT_EQ(test, rules->uses, 0);
 	KUNIT_EXPECT_NULL(test, rcu_access_pointer(rules->order));
 	KUNIT_EXPECT_TRUE(test, list_empty(&rules->shapes));
@@ -277,9 +286,8 @@ static void rules_agree_with_the_slow_way(struct kunit *test)
 	pnicfw_test_seed(test, &rnd);
 	for (i = 0; i < 3000; i++) {
 		pref = 1 + prandom_u32_state(&rnd) % 300;
-		rule = pnicfw_rules_find(rules, pref);
-		if (rule) {
-			pnicfw_rules_del(rules, rule);
+		if (pnicfw_rules_find(rules, pref)) {
+			rules_del(test, rules, pref);
 		} else {
 			rule = rules_rule(test, pref);
 			rules_say_dst(rule, prandom_u32_state(&rnd) & 0x03030303,
