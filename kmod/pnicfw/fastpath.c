@@ -266,6 +266,18 @@ static bool fastpath_denies(const struct pnicfw_net *pn)
 	return READ_ONCE(pn->rules.denies) || rcu_access_pointer(pn->suspects);
 }
 
+/* Has conntrack forgotten the connection that there is a record of? Then what comes
+ * is another one's, and that one's record, or denial, is not to wait for the age
+ * room to find out.
+ */
+static bool fastpath_forgotten(struct pnicfw_record *rec)
+{
+	if (!nf_ct_is_dying(pnicfw_record_ct(rec)))
+		return false;
+	pnicfw_record_close(rec, PNICFW_REASON_TIMEOUT);
+	return true;
+}
+
 /* Tier 1 has the packet, and may teach by it; but not by one that opens a
  * connection, which has no hops, unless there is somebody who denies.
  */
@@ -274,14 +286,13 @@ static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
 					   struct pnicfw_vlan inner,
 					   struct pnicfw_dir *dir, u8 hops)
 {
-	struct pnicfw_record *rec;
+	struct pnicfw_record *rec = dir ? pnicfw_dir_record(dir) : NULL;
 
-	if (!dir && unlikely(READ_ONCE(port->pn->denials.count)) &&
+	if (!rec && unlikely(READ_ONCE(port->pn->denials.count)) &&
 	    pnicfw_denial_hit(port, skb, inner))
 		return NF_DROP;
 	pnicfw_stats_inc(port->pn, cache_misses);
-	if (dir) {
-		rec = pnicfw_dir_record(dir);
+	if (rec && !fastpath_forgotten(rec)) {
 		/* Conntrack sees this one, after some that it has not. */
 		if (pnicfw_record_bypassed(rec))
 			pnicfw_ct_return(pnicfw_record_ct(rec));

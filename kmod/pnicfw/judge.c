@@ -25,12 +25,14 @@ static bool judge_same(const struct pnicfw_answer *a,
 }
 
 /* From here on conntrack knows nothing of the connection: a packet of it that
- * comes is the first of another one, about which the policy is asked.
+ * comes is the first of another one, about which the policy is asked. The record
+ * comes first: a packet that found conntrack's entry dying would end it for another
+ * reason.
  */
 static void judge_deny(struct pnicfw_record *rec)
 {
-	pnicfw_ct_kill(pnicfw_record_ct(rec));
 	pnicfw_record_close(rec, PNICFW_REASON_RULE);
+	pnicfw_ct_kill(pnicfw_record_ct(rec));
 }
 
 /* Under RCU; @why is what users are told to be the reason, where something has
