@@ -8,7 +8,8 @@ usage: failslab.py WALK
              the first allocation of the call fails, then the second, ... until
              there is none left to fail
   hearing    likewise what the kernel tells those about who listen: the next
-             change is heard of, whatever was lost
+             change is heard of, whatever was lost, and so is a ruleset whose
+             own message was
   learning   a connection gets a record and is learned: an allocation that must
              not sleep fails
   denials    a connection is denied: one such allocation fails, then all from
@@ -350,16 +351,29 @@ def walk_requests(tally, family):
 
 # What the kernel tells ########################################################
 
+def message(kind, flags, payload):
+    return struct.pack("=IHHII", 16 + len(payload), kind, REQUEST | flags, 0,
+                       0) + payload
+
+
 class Change:
     """What listeners are told of, and what was learned may be untrue after."""
+    protocol = 0            # NETLINK_ROUTE
+    groups = 0x80000001     # RTNLGRP_LINK and RTNLGRP_NEXTHOP, a bit each
 
     def __init__(self):
-        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
+                                  self.protocol)
+
+    def send(self, messages):
+        self.sock.send(messages)
+        return -struct.unpack_from("=i", self.sock.recv(4096), 16)[0]
 
     def request(self, kind, flags, payload):
-        self.sock.send(struct.pack("=IHHII", 16 + len(payload), kind,
-                                   REQUEST | ACK | flags, 0, 0) + payload)
-        return -struct.unpack_from("=i", self.sock.recv(4096), 16)[0]
+        return self.send(message(kind, ACK | flags, payload))
+
+    def in_force(self):
+        """Something that is another once it has been made, where there is."""
 
 
 class Nexthop(Change):
@@ -393,21 +407,61 @@ class BridgePort(Change):
                             nest(12, attr(8, bytes([learn]))))
 
 
+class Ruleset(Change):
+    """A table of nftables comes and goes, in one transaction."""
+    what = "ruleset"
+    protocol = 12           # NETLINK_NETFILTER
+    groups = 0x40           # NFNLGRP_NFTABLES
+    subsystem = 10
+
+    def of_family(self, kind, flags, *attributes):
+        return message(self.subsystem << 8 | kind, flags,
+                       struct.pack("=BBH", socket.AF_INET, 0, 0) +
+                       b"".join(attributes))
+
+    def forget_answers(self):
+        """A transaction that fails may have more than one."""
+        while True:
+            try:
+                self.sock.recv(4096, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return
+            except OSError:
+                pass    # one was lost
+
+    def attempt(self):
+        self.forget_answers()
+        # NFNL_MSG_BATCH_BEGIN and _END; NFT_MSG_NEWTABLE and _DELTABLE
+        subsystem = struct.pack("!BBH", 0, 0, self.subsystem)
+        return self.send(message(16, 0, subsystem) +
+                         self.of_family(0, 0x400, name(1, "deaf")) +
+                         self.of_family(2, ACK, name(1, "deaf")) +
+                         message(17, 0, subsystem))
+
+    def in_force(self):
+        self.forget_answers()
+        # NFT_MSG_GETGEN; NFTA_GEN_ID comes first
+        self.sock.send(self.of_family(16, 0))
+        return struct.unpack_from("!I", self.sock.recv(4096), 24)[0]
+
+
 class Listener:
     """Hears of changes, too, and before pnicfw, which needs a copy then."""
-    groups = 0x80000001     # of RTNLGRP_LINK and RTNLGRP_NEXTHOP, a bit each
 
-    def __init__(self):
-        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+    def __init__(self, change):
+        self.protocol, self.groups = change.protocol, change.groups
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
+                                  self.protocol)
         self.sock.bind((0, self.groups))
 
     def lost_by_others(self):
-        """Messages that others in both groups did not get."""
+        """Messages that others in the same groups did not get."""
         lines = read("/proc/1/net/netlink").splitlines()
         socks = (dict(zip(lines[0].split(), line.split())) for line in lines[1:])
         own = os.fstat(self.sock.fileno()).st_ino
         return sum(int(sock["Drops"]) for sock in socks
-                   if int(sock["Eth"]) == 0 and int(sock["Inode"]) != own and
+                   if int(sock["Eth"]) == self.protocol and
+                   int(sock["Inode"]) != own and
                    int(sock["Groups"], 16) & self.groups == self.groups)
 
 
@@ -419,11 +473,14 @@ def learned_anew():
 
 
 def walk_change(tally, change):
-    """Whatever was lost, the next change is heard of."""
+    """Whatever was lost, this change is heard of, and the next."""
     file = os.open("/proc/thread-self/fail-nth", os.O_RDWR)
     for nth in range(1, MOST):
+        before = change.in_force()
         failed, _ = fail_nth(change, file, nth)
         tally.add(failed)
+        if change.in_force() != before:
+            wait_for(learned_anew, f"{change.what} {nth}: what is lost is noticed")
         wait_for(lambda: not learned_anew(), f"{change.what}: all is known")
         if err := change.attempt():
             raise OSError(err, f"{change.what}: {os.strerror(err)}")
@@ -442,8 +499,8 @@ def walk_hearing(tally, family):
     param_request(family, u32(P_HW_AFTER, MOST ** 2)).ask()
     ends.cmd_talk("steady", 4)
     ends.enter("gateway")
-    listener = Listener()
-    for change in Nexthop(), BridgePort():
+    for change in Nexthop(), BridgePort(), Ruleset():
+        listener = Listener(change)
         before = listener.lost_by_others()
         # Not always so many allocations come before: one may be stepped over
         for _ in range(5):
@@ -454,6 +511,7 @@ def walk_hearing(tally, family):
                 break
         else:
             raise ValueError(f"{change.what}: no message was lost")
+        listener.sock.close()
     param_request(family, u32(P_HW_AFTER, HW_AFTER)).ask()
 
 
