@@ -32,6 +32,9 @@ MISTAKES = {
     "stale-bridge-entry": ("path.c", "const struct path_fdb *fdb = event;",
                            "const struct path_fdb *fdb = event;\n\n"
                            "\tif (1)\n\t\treturn false;"),
+    "stale-route": ("revalidate.c", "\tif (!revalidate_prefix(event, ptr, &prefix)) {",
+                    "\tif (1)\n\t\treturn NOTIFY_DONE;\n"
+                    "\tif (!revalidate_prefix(event, ptr, &prefix)) {"),
     "stale-rules": ("revalidate.c",
                     "atomic_inc(&pn->gen);\n\tpnicfw_path_kill_all(pn, false);",
                     "atomic_inc(&pn->gen);"),
