@@ -61,7 +61,9 @@ def name(kind, text):
 
 
 class Family:
-    def __init__(self):
+    """pnicfw's, or another."""
+
+    def __init__(self, family="pnicfw"):
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
                                   NETLINK_GENERIC)
         self.sock.bind((0, 0))
@@ -70,7 +72,7 @@ class Family:
             self.sock.setsockopt(SOL_NETLINK, option, 1)
         self.seq = 0
         self.id = GENL_ID_CTRL
-        self.id = self.find("pnicfw")
+        self.id = self.find(family)
 
     def message(self, cmd, payload, flags=ACK, length=None, genl=None):
         """A whole message; length is what its header claims."""
@@ -120,6 +122,13 @@ class Family:
                 return struct.unpack_from("=H", rest, 4)[0]
             rest = rest[(length + 3) & ~3:]
         sys.exit("no id for %s" % family)
+
+    def ask(self, cmd, payload, genl=None):
+        """A refusal is an OSError."""
+        self.sock.send(self.message(cmd, payload, genl=genl))
+        (err, text), _ = self.answer()
+        if err:
+            raise OSError(err, text or os.strerror(err))
 
     def attempt(self, what, message):
         self.sock.send(message)

@@ -117,7 +117,7 @@ dir=$(mktemp -d)
 defer rm -r "$dir"
 ok "$seeds seeds, from $first on" all_alike
 ok "the cache carried some of each kind" cached bond gre icmp icmpv6 multipath \
-	sctp tcp udp
+	ovs sctp tcp udp
 ok "a difference is found, and its script is short" found_and_shrunk
 ok "an IP checksum that may be written in two ways" either_sum
 ok "a capture is made" env PYTHONPATH="$here" python3 "$here/oracle/record.py" \

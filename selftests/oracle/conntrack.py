@@ -10,7 +10,7 @@ from netlink_raw import attr, nest
 
 NETLINK_NETFILTER, NEW, DELETE = 12, 1 << 8, 1 << 8 | 2
 REQUEST, ACK = 1, 4
-TUPLE_ORIG, TUPLE_IP, TUPLE_PROTO, MARK = 1, 1, 2, 8
+TUPLE_ORIG, TUPLE_IP, TUPLE_PROTO, MARK, ZONE = 1, 1, 2, 8, 18
 ENOENT = 2
 
 
@@ -47,10 +47,13 @@ def numbers_of(host):
     return attr(2, sport) + attr(3, dport)
 
 
-def forget(host):
-    """conntrack -D of what this host began, in this namespace; without a host
-    conntrack -F."""
-    ask(DELETE, host, tuple_of(host) if host else b"")
+def forget(host, zones):
+    """conntrack -D of what this host began, in this namespace, whatever zone it is in;
+    without a host conntrack -F."""
+    for zone in sorted(zones) if host else ():
+        ask(DELETE, host, tuple_of(host) + attr(ZONE, struct.pack("!H", zone)))
+    if not host:
+        ask(DELETE, host, b"")
 
 
 def mark(host, value):

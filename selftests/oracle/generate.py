@@ -6,6 +6,7 @@ import random
 
 from bridged import Bridged
 from routed import Routed
+from switched import Switched
 
 # (what, for which protocols and versions: t u s, o for all but t and u, 4 6)
 ODD = [
@@ -76,6 +77,8 @@ class Generator:
     def __init__(self, seed, stimuli):
         self.rng = random.Random(seed)
         kind = self.rng.choice((Routed, Routed, Bridged))
+        if random.Random(f"switched {seed}").random() < 0.25:
+            kind = Switched
         self.hardware = random.Random(f"hardware {seed}").random() < 0.3
         self.topology = kind(self.rng, self.hardware)
         self.lines = [f"# seed {seed}",
@@ -214,7 +217,8 @@ class Generator:
                    for line in lines)
 
     def deny(self, name):
-        if self.names[name][0] not in "tu" or name in self.denied() or \
+        if not self.topology.deniable or name in self.denied() or \
+                self.names[name][0] not in "tu" or \
                 any(self.hampers(undo) for undo in self.pending):
             return self.plain(name)
         self.lines.append(f"deny {name}")

@@ -6,6 +6,7 @@ A script is text, one step a line:
 	ends N [nic]		first of all: far ends 0 to N-1, devices v0, v1 ...,
 				each copy's those of a NIC with an eswitch
 	ip|bridge|nft|sysctl ...	in both gateways
+	ovs ...			likewise: see ovs.py
 	only COMMAND		in the one that has pnicfw's ports, to see it found
 	port add|del DEVICE	in that one, too
 	policy|param ...	likewise: see policy.py
@@ -27,6 +28,7 @@ are left out, so that any part of a script is one as well.
 
 import ipaddress
 import random
+import re
 import struct
 import time
 from collections import Counter, namedtuple
@@ -46,6 +48,7 @@ DATA_VALID = 2		# of a frame's offload
 HOSTS_ID = struct.pack("!H", 77)	# of the ICMP errors that hosts send
 SETTLED = 2		# seconds: by then RCU has freed what nobody uses
 CLIMBED = 0.2		# likewise: what may has got into the eswitch
+ZONE = re.compile(r"\bzone=(\d+)")
 
 
 class Outcome:
@@ -154,6 +157,8 @@ class Player(Policed):
         self.conversations = {}
         self.denied = []		# names
         self.bond = any(" type bond mode " in line for line in script)
+        self.switched = any(line.startswith("ovs ") for line in script)
+        self.zones = {0}.union(*(map(int, ZONE.findall(line)) for line in script))
         self.multipath = {ipaddress.ip_network(line.split()[3])
                           for line in script if " nexthop " in line}
         self.came = []
@@ -266,10 +271,18 @@ class Player(Policed):
                                   f"without: {results[1]}")
         elif results[0] and not self.conversations:
             self.outcome.refused.append(f"{line}: {results[0]}")
+        if line.startswith("ovs flow ") and self.conversations:
+            self.look_again()
         if line.startswith("ip link "):
             self.stage.settle_links()
         elif line.startswith("ip addr add ") and not any(results):
             self.stage.settle_address(line.split()[3])
+
+    def look_again(self):
+        """Nobody is told of a datapath's flows, which is one of pnicfw's limits; but of
+        what nft commits, whatever it is."""
+        self.stage.gateways[0].run_nft(
+            "add table inet again; delete table inet again")
 
     def do_only(self, *words):
         self.stage.gateways[0].run(" ".join(words))
@@ -297,7 +310,7 @@ class Player(Policed):
         talk = self.conversations.get(name)
         if talk or name == "all":
             for gateway in self.stage.gateways:
-                gateway.inside(conntrack.forget, talk and talk.there)
+                gateway.inside(conntrack.forget, talk and talk.there, self.zones)
             for known in [talk] if talk else self.conversations.values():
                 known.forgotten()
 
@@ -377,6 +390,8 @@ class Player(Policed):
         yield talk.proto
         if talk.far == 1 and self.bond:
             yield "bond"
+        if self.switched:
+            yield "ovs"
         if any(talk.dst in net for net in self.multipath):
             yield "multipath"
 

@@ -40,6 +40,8 @@ HOST = "02:68:00:00:00:0{}"
 class Topology:
     """What all kinds share. rng decides."""
 
+    deniable = True		# can nft deny a connection as a policy does?
+
     def __init__(self, rng, hardware):
         self.rng = rng
         self.hardware = hardware

@@ -25,6 +25,7 @@ from collections import namedtuple
 import detour
 import nic
 from netlink_raw import Family, PORT, PORT_ADD, PORT_DEL, PORT_IFNAME, name, nest
+from ovs import Datapath
 from rtnl import LOWER_UP, RUNNING, UP, Commands
 
 ETH_P_ALL, ETH_P_MARKER = 3, 0x88b5
@@ -84,13 +85,15 @@ class Gateway:
         self.commands = Commands()
         self.nft = ctypes.c_void_p(libnft.nft_ctx_new(0))
         libnft.nft_ctx_buffer_error(self.nft)
-        self.family = None
+        self.family = self.datapath = None
         self.ports, self.devices = [], []
         enter(home)
 
     def close(self):
         if self.family:
             self.family.sock.close()
+        if self.datapath:
+            self.datapath.close()
         libnft.nft_ctx_free(self.nft)
         self.commands.close()
         os.close(self.namespace)
@@ -118,6 +121,9 @@ class Gateway:
             self.run_nft(rest)
         elif verb == "sysctl":
             self.inside(sysctl, rest)
+        elif verb == "ovs":
+            self.datapath = self.datapath or self.inside(Datapath, self.commands)
+            self.datapath.run(rest.split())
         else:
             raise ValueError(f"no command '{line}'")
 
@@ -134,10 +140,7 @@ class Gateway:
         """What else pnicfw is told."""
         if not self.family:
             self.family = self.inside(Family)
-        self.family.sock.send(self.family.message(message, payload))
-        (err, text), _ = self.family.answer()
-        if err:
-            raise OSError(err, text)
+        self.family.ask(message, payload)
 
     def no_ports(self):
         """What the cache carried is accounted for after that."""
@@ -322,8 +325,11 @@ class Stage:
         self.forget()
 
     def unplug(self):
-        """VLAN and macvlan devices would stay, without what is below."""
+        """VLAN and macvlan devices would stay, without what is below; a datapath
+        would notice some time."""
         for gateway, own in zip(self.gateways, self.nics):
+            if gateway.datapath:
+                gateway.datapath.end()
             for device in reversed(gateway.devices):
                 if device[0] != "v" or "." in device:
                     try:
