@@ -90,6 +90,7 @@ either_sum() {
 	cat >"$dir/either" <<-EOT
 		ends 2
 		sysctl net.ipv4.ip_forward=1
+		sysctl net.netfilter.nf_conntrack_acct=1
 		ip link set v0 address 02:67:00:00:00:00 up
 		ip link set v1 address 02:67:00:00:00:01 up
 		ip addr add 10.0.0.1/24 dev v0 nodad
