@@ -163,12 +163,15 @@ class Generator:
             " ".join(f"{key}={value}" for key, value in words.items()))
 
     def swallowed(self, name, words):
-        """Does the kernel drop it once conntrack has it, and before it gets to a port?
-        Bridges do that to what is too long for the port, and to fragments of IPv6
-        that are smaller than 1280 bytes."""
+        """Does conntrack have it, and it gets to the rules of nft or to a port as
+        nothing that they know?  Bridges drop what is too long for the port, and
+        fragments of IPv6 that are smaller than 1280 bytes, and may take the tag of
+        another kind of VLAN for a part of the packet."""
         if not isinstance(self.topology, Bridged):
             return False
-        if "parts" in words:
+        if words.get("tags", "").startswith("88a8"):
+            return True
+        if "parts" in words or words.get("ext") == "atom":
             return "6" in self.names[name]
         return int(words.get("size", 0)) > SHORT
 
