@@ -120,12 +120,14 @@ class Generator:
     def oddity(self, letters):
         protocol, version = letters
         kinds = {protocol} if protocol in "tu" else {protocol, "o"}
-        choices = [words for words, for_which in ODD
+        choices = [[one for one in words if self.fit(one)] for words, for_which in ODD
                    if version in for_which and kinds & set(for_which)]
-        if not self.hardware:
-            return self.rng.choice(self.rng.choice(choices))
-        choices = [[words for words in some if self.seen(words)] for some in choices]
         return self.rng.choice(self.rng.choice([some for some in choices if some]))
+
+    def fit(self, words):
+        """Do both gateways do the same to it?"""
+        return words not in self.topology.unfit and (
+            not self.hardware or self.seen(words))
 
     @staticmethod
     def seen(words):

@@ -18,6 +18,8 @@ class Switched(Topology):
 
     deniable = False		# nothing of nft's is on the way but netdev chains
     marked = False		# likewise
+    # ovs_skb_network_trim() looks for their length where they have no bytes.
+    unfit = "cut=0", "cut=1"
 
     def __init__(self, rng, hardware):
         super().__init__(rng, hardware)

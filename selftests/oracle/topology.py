@@ -41,6 +41,7 @@ class Topology:
     """What all kinds share. rng decides."""
 
     deniable = True		# can nft deny a connection as a policy does?
+    unfit = ()			# oddities that one kernel treats differently each time
 
     def __init__(self, rng, hardware):
         self.rng = rng
