@@ -214,10 +214,10 @@ class Generator:
 
     @staticmethod
     def hampers(lines):
-        """Where a port is none, or an egress chain drops, the policy does not reach,
-        and what it denies at the end of its way asks for neighbours, which what nft
-        denies does not."""
-        return any(line.startswith(("port ", "ip neigh ")) or " netdev n" in line or
+        """Where a port is none, an egress chain drops, or an address is the gateway's
+        own, the policy does not reach, and what it denies at the end of its way asks
+        for neighbours, which what nft denies does not."""
+        return any(line.startswith(("port ", "ip neigh ", "ip addr ")) or " netdev n" in line or
                    line.startswith("ip link ") and " address " in line
                    for line in lines)
 
