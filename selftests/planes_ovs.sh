@@ -14,6 +14,8 @@ here=$(dirname "$(realpath "$0")")
 . "$here/lib.sh"
 # shellcheck source=selftests/pnicfw.sh
 . "$here/pnicfw.sh"
+# shellcheck source=selftests/denials_lib.sh
+. "$here/denials_lib.sh"
 
 dp() {
 	in_gw ovs-dpctl "$@"
@@ -117,7 +119,38 @@ test_mirrored() {
 	is "mirrored: the copies arrive" 02:00:00:00:01:02 ends seen near
 	ok "mirrored: the datapath sees that direction" \
 		at_least $((before + 10)) counter
+	after_dead_ones
 	ok "mirrored: ends" ends fin m
+}
+
+# lost COUNT - packets of near's that pass the port of entry, and are dropped before
+# they get to that of exit
+lost() {
+	throw near udp 41009 "$1"
+}
+
+# Whose memory the copy gets: near's qdisc lets all go at once. The copy gets lost, too,
+# so that nobody shares the packet any more when that leaves.
+after_dead_ones() {
+	in_gw nft add table netdev lost
+	in_gw nft add chain netdev lost out "{ type filter hook egress device v1 priority 0; }"
+	in_gw nft add rule netdev lost out udp sport 41009 drop
+	ok "mirrored: talks, now that rules have changed" ends talk m 1
+	quiet in_gw tc qdisc add dev v2 root blackhole
+	quiet ip netns exec near tc qdisc add dev eth0 root netem slot 2s
+	ok "mirrored: packets that get lost, and a mirrored one" eval \
+		'lost 20 && throw near udp 41002 1 to=020000000102'
+	ok "mirrored: leave together" wait_for 10 nothing_held
+	is "mirrored: the datapath's way of that direction is not known" \
+		"null v0" flow '.[] | "\(.orig.out) \(.reply.out)"' sport 41002
+	quiet ip netns exec near tc qdisc del dev eth0 root
+	quiet in_gw tc qdisc del dev v2 root
+	in_gw nft delete table netdev lost
+}
+
+# nothing_held - by near's qdisc
+nothing_held() {
+	ip netns exec near tc -s qdisc show dev eth0 | grep -q "backlog 0b 0p"
 }
 
 ktap_start

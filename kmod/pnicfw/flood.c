@@ -63,7 +63,8 @@ struct flood_clone {
 static DEFINE_PER_CPU(struct flood_clone, flood_clone);
 
 /**
- * pnicfw_flood_stranger - a packet leaves by a port that left no snapshot
+ * pnicfw_flood_stranger - a packet leaves by a port that left no snapshot, or
+ * another one's
  * @skb: the packet, with a conntrack entry
  *
  * Context: BH off.
@@ -72,7 +73,7 @@ void pnicfw_flood_stranger(const struct sk_buff *skb)
 {
 	if (!skb->skb_iif)
 		return;		/* not a forwarded one */
-	if (pnicfw_snapshot_passed(skb))
+	if (!skb_cloned(skb) && pnicfw_snapshot_passed(skb))
 		return;
 	this_cpu_write(flood_clone.nfct, skb->_nfct);
 	this_cpu_write(flood_clone.when, jiffies);

@@ -281,6 +281,8 @@ observe_leaving(struct pnicfw_port *port, const struct sk_buff *skb,
 	why = observe_packet(&w, ctinfo, ripe);
 	if (why)
 		observe_taught_nothing(port, snap, why);
+	if (unlikely(pnicfw_snapshot_doubtful(snap, skb)))
+		pnicfw_flood_stranger(skb);
 	return why;
 }
 

@@ -213,6 +213,25 @@ static bool snapshot_alike(const struct pnicfw_snapshot *snap,
 }
 
 /**
+ * pnicfw_snapshot_doubtful - may a packet be another one than its snapshot shows?
+ * @snap: what pnicfw_snapshot_claim() found
+ * @skb: the packet
+ *
+ * One that was dropped on its way leaves its snapshot, and its memory, which a copy
+ * of the next one may get before that is too old. What is in a tag is not looked at.
+ *
+ * Context: BH off.
+ * Return: whether it may.
+ */
+bool pnicfw_snapshot_doubtful(const struct pnicfw_snapshot *snap,
+			      const struct sk_buff *skb)
+{
+	if (skb_cloned(skb) && !snap->cloned)
+		return true;
+	return snap->eth.h_proto == skb->protocol && !snapshot_alike(snap, skb);
+}
+
+/**
  * pnicfw_snapshot_copied - a copy leaves of a packet that is on its way here
  * @pn: the namespace
  * @copy: the copy, its data at the network header

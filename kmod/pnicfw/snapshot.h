@@ -107,6 +107,8 @@ void pnicfw_snapshot_take(const struct pnicfw_port *port, struct sk_buff *skb,
 			  struct pnicfw_vlan inner);
 void pnicfw_snapshot_pass(const struct sk_buff *skb);
 bool pnicfw_snapshot_passed(const struct sk_buff *skb);
+bool pnicfw_snapshot_doubtful(const struct pnicfw_snapshot *snap,
+			      const struct sk_buff *skb);
 void pnicfw_snapshot_copied(const struct pnicfw_net *pn,
 			    const struct sk_buff *copy);
 bool pnicfw_snapshot_parse(const struct pnicfw_snapshot *snap,
