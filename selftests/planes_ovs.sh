@@ -119,8 +119,21 @@ test_mirrored() {
 	is "mirrored: the copies arrive" 02:00:00:00:01:02 ends seen near
 	ok "mirrored: the datapath sees that direction" \
 		at_least $((before + 10)) counter
-	after_dead_ones
+	without_mirror
 	ok "mirrored: ends" ends fin m
+	after_lost_ones
+}
+
+# The flow stays what it is: it sends copies whenever there is a port for them.
+without_mirror() {
+	dp del-if dp0 v2
+	ok "mirrored: no more: talks" ends talk m 3
+	is "mirrored: no more: both ways are known" "v1 v0" \
+		flow '.[] | "\(.orig.out) \(.reply.out)"' sport 41002
+	dp add-if dp0 v2
+	quiet ends watch near eth1
+	ok "mirrored: again: talks" ends talk m 3
+	is "mirrored: again: the copies arrive" 02:00:00:00:01:02 ends seen near
 }
 
 # lost COUNT - packets of near's that pass the port of entry, and are dropped before
@@ -131,18 +144,20 @@ lost() {
 
 # Whose memory the copy gets: near's qdisc lets all go at once. The copy gets lost, too,
 # so that nobody shares the packet any more when that leaves.
-after_dead_ones() {
+after_lost_ones() {
 	in_gw nft add table netdev lost
 	in_gw nft add chain netdev lost out "{ type filter hook egress device v1 priority 0; }"
 	in_gw nft add rule netdev lost out udp sport 41009 drop
-	ok "mirrored: talks, now that rules have changed" ends talk m 1
+	ok "mirrored: another connection" ends open l udp 41003 10.1.0.2 5001
+	ok "mirrored: talks" ends talk l 3
 	quiet in_gw tc qdisc add dev v2 root blackhole
 	quiet ip netns exec near tc qdisc add dev eth0 root netem slot 2s
 	ok "mirrored: packets that get lost, and a mirrored one" eval \
-		'lost 20 && throw near udp 41002 1 to=020000000102'
+		'lost 20 && throw near udp 41003 1 to=020000000102'
 	ok "mirrored: leave together" wait_for 10 nothing_held
-	is "mirrored: the datapath's way of that direction is not known" \
-		"null v0" flow '.[] | "\(.orig.out) \(.reply.out)"' sport 41002
+	is "mirrored: is known one way only, too" \
+		"null v0" flow '.[] | "\(.orig.out) \(.reply.out)"' sport 41003
+	ok "mirrored: ends" ends fin l
 	quiet ip netns exec near tc qdisc del dev eth0 root
 	quiet in_gw tc qdisc del dev v2 root
 	in_gw nft delete table netdev lost

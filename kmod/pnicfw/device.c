@@ -44,7 +44,7 @@ void pnicfw_device_keep_dst(struct net_device *dev)
  * from; nor is a device that packets pass on the way. What a bridge or a VLAN
  * device does may be set anew: that comes as a change.
  */
-static bool device_matters(unsigned long event)
+static bool device_matters(unsigned long event, const struct net_device *dev)
 {
 	switch (event) {
 	case NETDEV_UNREGISTER:
@@ -56,8 +56,18 @@ static bool device_matters(unsigned long event)
 	case NETDEV_CHANGE:
 	case NETDEV_DOWN:
 		return true;
+	case NETDEV_UP:
+		return netif_is_ovs_port(dev);
 	}
 	return false;
+}
+
+/* A port that joins others, or an Open vSwitch's that is ready, may get copies from
+ * here on of what goes by the others.
+ */
+static bool device_shares(unsigned long event, const struct net_device *dev)
+{
+	return event == NETDEV_CHANGEUPPER || netif_is_ovs_port(dev);
 }
 
 /* A feature that has been switched on, such as hw-tc-offload, may be what a
@@ -80,7 +90,7 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 
 	if (event == NETDEV_FEAT_CHANGE)
 		device_features(pn, dev);
-	if (!device_matters(event))
+	if (!device_matters(event, dev))
 		return NOTIFY_DONE;
 
 	if (event == NETDEV_UNREGISTER) {
@@ -92,13 +102,15 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 	port = pnicfw_port_find(pn, dev->ifindex);
 	if (port && event == NETDEV_UNREGISTER) {
 		pnicfw_port_del(port);
-	} else if (port) {
+		return NOTIFY_DONE;
+	}
+	if (port) {
 		pnicfw_device_keep_dst(dev);
 		pnicfw_path_kill_port(pn, port);
 		pnicfw_denial_changed(pn);
-	} else if (!xa_empty(&pn->ports)) {
-		pnicfw_revalidate_all(pn);
 	}
+	if ((!port || device_shares(event, dev)) && !xa_empty(&pn->ports))
+		pnicfw_revalidate_all(pn);
 	return NOTIFY_DONE;
 }
 

@@ -41,10 +41,17 @@ class Switched(Topology):
         self.flows = self.tracking() + self.switching()
         self.lines += self.flows
         self.common_events()
+        if hardware:
+            self.keep_ports()
         self.datapath_events()
         if self.maybe(0.4):
             self.visible_marks()
         self.finish()
+
+    def keep_ports(self):
+        """A NIC takes a copy at once: nobody sees one that leaves by no port."""
+        self.events = [event for event in self.events
+                       if not event[0][0].startswith("port del ")]
 
     def change(self):
         """What a flow does to packets beside sending them"""
