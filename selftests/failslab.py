@@ -45,6 +45,7 @@ from netlink_raw import (ACK, DENIED, DENY, DUMP, FILTER, FLOW_DEL, FLOW_GET,
 FAILSLAB = "/sys/kernel/debug/failslab/"
 HW_AFTER = 4
 MOST = 400
+PASSES = 5
 DENIED_PORT = 6000
 
 
@@ -262,10 +263,12 @@ def rules():
 
 
 def walk_policy_del(tally, family, gone, this, **more):
-    """Among what there is no memory for is the order that the others are in."""
-    said = walk(tally, family, gone, this, **more)
-    if "rule: stays, as memory ran out" not in said:
-        raise ValueError(f"{gone.what}: never refused, but {said}")
+    """Among what there is no memory for is the order that the others are in.  One
+    pass may step over it, where the kernel itself takes memory now and then."""
+    for _ in range(PASSES):
+        if "rule: stays, as memory ran out" in walk(tally, family, gone, this, **more):
+            return
+    raise ValueError(f"{gone.what}: never refused")
 
 
 def walk_policy(tally, family):
@@ -503,7 +506,7 @@ def walk_hearing(tally, family):
         listener = Listener(change)
         before = listener.lost_by_others()
         # Not always so many allocations come before: one may be stepped over
-        for _ in range(5):
+        for _ in range(PASSES):
             walk_change(tally, change)
             lost = listener.lost_by_others() - before
             print(f"{change.what}: {lost} messages lost")
