@@ -279,9 +279,10 @@ observe_leaving(struct pnicfw_port *port, const struct sk_buff *skb,
 	w.skb = skb;
 	w.snap = snap;
 	why = observe_packet(&w, ctinfo, ripe);
-	if (why)
-		observe_taught_nothing(port, snap, why);
-	if (unlikely(pnicfw_snapshot_doubtful(snap, skb)))
+	if (!why)
+		return PNICFW_REASON_NONE;
+	observe_taught_nothing(port, snap, why);
+	if (pnicfw_snapshot_doubtful(snap, skb))
 		pnicfw_flood_stranger(skb);
 	return why;
 }
