@@ -8,6 +8,7 @@
 #include <net/inet_ecn.h>
 
 #include "action.h"
+#include "compat.h"
 #include "exact.h"
 #include "path.h"
 #include "record.h"
