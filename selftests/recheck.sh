@@ -70,7 +70,7 @@ check_sets() {
 		element inet t allowed "{ 10.0.0.2 timeout ${allowed_for}s }"
 	ok "$state: connects" ends open a udp 40001 10.1.0.2 5002
 	ok "$state: talks" ends talk a 33
-	ok "$state: is there" wait_for 10 flow_is "$state" sport 40001
+	ok "$state: gets there" speaks a 40001 "$state"
 	check_stops "$state: it stops by itself" a 0 \
 		$((1000 * allowed_for + 1500))
 	ok "$state: ends" eval 'ends fin a; ends fin k'
