@@ -48,6 +48,10 @@ def attr(kind, data=b"", length=None):
     return struct.pack("=HH", claimed, kind) + data + bytes(-len(data) % 4)
 
 
+def be16(kind, value):
+    return attr(kind, struct.pack("!H", value))
+
+
 def u32(kind, value):
     return attr(kind, struct.pack("=I", value))
 

@@ -217,7 +217,8 @@ class Generator:
         """Where a port is none, an egress chain drops, or an address is the gateway's
         own, the policy does not reach, and what it denies at the end of its way asks
         for neighbours, which what nft denies does not."""
-        return any(line.startswith(("port ", "ip neigh ", "ip addr ")) or " netdev n" in line or
+        return any(line.startswith(("port ", "ip neigh ", "ip addr ")) or
+                   " netdev n" in line or
                    line.startswith("ip link ") and " address " in line
                    for line in lines)
 

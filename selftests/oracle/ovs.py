@@ -18,7 +18,7 @@ import ipaddress
 import re
 import struct
 
-from netlink_raw import Family, attr, name, nest, u32
+from netlink_raw import Family, attr, be16, name, nest, u32
 from rtnl import mac
 
 NEW, DEL = 1, 2			# of datapaths, ports and flows alike
@@ -36,10 +36,6 @@ NAT_SRC, NAT_FROM = 1, 3
 STATES = {"new": 1, "est": 2, "rel": 4, "rpl": 8, "inv": 16, "trk": 32}
 HAS_TAG, ETH_P_8021Q, ETH_P_IP = 0x1000, 0x8100, 0x800
 FAMILIES = "ovs_datapath", "ovs_vport", "ovs_flow"
-
-
-def be16(kind, value):
-    return attr(kind, struct.pack("!H", value))
 
 
 def ip(kind, tos=0, frag=0):

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """pnicfw's policy, and what denies the same where there is no pnicfw."""
 
-import struct
-
 from netlink_raw import (P_AGE, P_CACHE, P_HW_AFTER, PARAM, PARAM_SET, POLICY_ADD,
                          POLICY_DEL, R_MARK_MASK, R_PREF, R_PROTO, R_SPORT,
-                         R_SPORT_MAX, RULE, attr, nest, u32)
+                         R_SPORT_MAX, RULE, attr, be16, nest, u32)
 from packets import PROTOCOLS, TCP
 
 R_SRC, R_SRC_LEN, R_DST, R_DST_LEN, R_DPORT, R_DPORT_MAX = 2, 3, 4, 5, 9, 10
@@ -16,10 +14,6 @@ SWITCH = {"off": 0, "on": 1}
 
 def u8(kind, value):
     return attr(kind, bytes([value]))
-
-
-def be16(kind, value):
-    return attr(kind, struct.pack("!H", value))
 
 
 def ports(kind, value):

@@ -158,12 +158,7 @@ class Switched(Topology):
         near, far = self.rng.sample(range(2 if self.maybe(0.7) else 3), 2)
         if self.nat:
             near, far = 0, self.pick(1, 1, 2)
-        net = "10.0.0.{}" if version == 4 else "fd00::{}"
-        return f"{self.protocol(version)} end={near} far={far} " \
-            f"src={net.format(near + 2)} dst={net.format(far + 2)} " \
-            f"sport={self.next_port()} dport=5001 mac={HOST.format(near)} " \
-            f"gw={HOST.format(far)}" + \
-            (f" tags={self.tags[near]}" if self.tags[near] else "")
+        return self.in_one_net(version, near, far)
 
     def greetings(self):
         return []

@@ -78,6 +78,15 @@ class Topology:
             return self.pick("tcp", "udp")
         return self.pick("sctp", "gre", "icmp" if version == 4 else "icmpv6")
 
+    def in_one_net(self, version, near, far):
+        """The words of a connection between two ends that are neighbours."""
+        net = "10.0.0.{}" if version == 4 else "fd00::{}"
+        return f"{self.protocol(version)} end={near} far={far} " \
+            f"src={net.format(near + 2)} dst={net.format(far + 2)} " \
+            f"sport={self.next_port()} dport=5001 mac={HOST.format(near)} " \
+            f"gw={HOST.format(far)}" + \
+            (f" tags={self.tags[near]}" if self.tags[near] else "")
+
     def device(self, end, bridge=None):
         """Port v<end>, up, with an address of its own."""
         more = f" master {bridge}" if bridge else ""
