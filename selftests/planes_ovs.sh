@@ -151,21 +151,21 @@ after_lost_ones() {
 	ok "mirrored: another connection" ends open l udp 41003 10.1.0.2 5001
 	ok "mirrored: talks" ends talk l 3
 	quiet in_gw tc qdisc add dev v2 root blackhole
-	quiet ip netns exec near tc qdisc add dev eth0 root netem slot 2s
+	quiet in_ns near tc qdisc add dev eth0 root netem slot 2s
 	ok "mirrored: packets that get lost, and a mirrored one" eval \
 		'lost 20 && throw near udp 41003 1 to=020000000102'
 	ok "mirrored: leave together" wait_for 10 nothing_held
 	is "mirrored: is known one way only, too" \
 		"null v0" flow '.[] | "\(.orig.out) \(.reply.out)"' sport 41003
 	ok "mirrored: ends" ends fin l
-	quiet ip netns exec near tc qdisc del dev eth0 root
+	quiet in_ns near tc qdisc del dev eth0 root
 	quiet in_gw tc qdisc del dev v2 root
 	in_gw nft delete table netdev lost
 }
 
 # nothing_held - by near's qdisc
 nothing_held() {
-	ip netns exec near tc -s qdisc show dev eth0 | grep -q "backlog 0b 0p"
+	in_ns near tc -s qdisc show dev eth0 | grep -q "backlog 0b 0p"
 }
 
 ktap_start

@@ -88,7 +88,7 @@ void pnicfw_flood_stranger(const struct sk_buff *skb)
  */
 bool pnicfw_flood_copied(const struct pnicfw_witness *w)
 {
-	return w->snap->copied || (skb_cloned(w->skb) && !w->snap->cloned);
+	return w->snap->copied || pnicfw_snapshot_cloned(w->snap, w->skb);
 }
 
 static bool flood_sent_before(const struct pnicfw_witness *w)

@@ -226,7 +226,7 @@ static bool snapshot_alike(const struct pnicfw_snapshot *snap,
 bool pnicfw_snapshot_doubtful(const struct pnicfw_snapshot *snap,
 			      const struct sk_buff *skb)
 {
-	if (skb_cloned(skb) && !snap->cloned)
+	if (pnicfw_snapshot_cloned(snap, skb))
 		return true;
 	return snap->eth.h_proto == skb->protocol && !snapshot_alike(snap, skb);
 }

@@ -101,6 +101,19 @@ static inline bool pnicfw_snapshot_fresh(u32 when)
 	return (u32)jiffies - when <= msecs_to_jiffies(PNICFW_SNAPSHOT_LASTS);
 }
 
+/**
+ * pnicfw_snapshot_cloned - has a packet been cloned since it came in?
+ * @snap: its snapshot
+ * @skb: the packet, or its clone
+ *
+ * Return: whether it has, and both are still there.
+ */
+static inline bool pnicfw_snapshot_cloned(const struct pnicfw_snapshot *snap,
+					  const struct sk_buff *skb)
+{
+	return skb_cloned(skb) && !snap->cloned;
+}
+
 int pnicfw_snapshot_init(void);
 void pnicfw_snapshot_exit(void);
 void pnicfw_snapshot_take(const struct pnicfw_port *port, struct sk_buff *skb,
