@@ -1,14 +1,21 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Kernels built from Debian's linux-source-6.1.  Sourced by "kernel".
+# Kernels built from Debian's linux-source-6.1, with what it takes to have it run
+# wherever it may be tested.  Sourced by "kernel", whose variables it uses.
+# shellcheck disable=SC2154
 
 source_package=linux-source-6.1
 source_tar=/usr/src/$source_package.tar.xz
+source_patch=$vm_dir/$source_package.patch
 
-source_version() {
-	dpkg-query -W -f '${Version}' $source_package 2>/dev/null ||
+# source_key - changes with Debian's version and our patch
+source_key() {
+	local version
+
+	version=$(dpkg-query -W -f '${Version}' $source_package 2>/dev/null) ||
 		die "$source_package is missing: run selftests/vm/setup"
+	echo "$version-$(sha1sum <"$source_patch" | cut -c1-12)"
 }
 
 # fragment NAME - the configuration's part that is ours
@@ -18,17 +25,17 @@ fragment() {
 	case $1 in
 	debug) parts+=(debug checks) ;;
 	uml) parts+=(uml) ;;
-	uml-debug) parts+=(uml checks uml-debug) ;;
+	uml-debug) parts+=(uml checks) ;;
 	esac
 	(cd "$vm_dir" && cat "${parts[@]/%/.config}")
 }
 
 # source_kernel_key NAME - changes with all that the kernel is made from
 source_kernel_key() {
-	local version
+	local key
 
-	version=$(source_version)
-	echo "$1-$({ fragment "$1"; echo "$version"; } | sha1sum | cut -c1-12)"
+	key=$(source_key)
+	echo "$1-$({ fragment "$1"; echo "$key"; } | sha1sum | cut -c1-12)"
 }
 
 unpack_source() {
@@ -41,6 +48,8 @@ unpack_source() {
 	mkdir -p "$dir.new"
 	timeout 900 tar -C "$dir.new" --strip-components=1 -xf $source_tar ||
 		die "unpacking $source_tar failed"
+	patch -s -d "$dir.new" -p1 <"$source_patch" ||
+		die "$source_patch does not fit $source_tar"
 	mv "$dir.new" "$dir"
 }
 
@@ -48,7 +57,7 @@ unpack_source() {
 kernel_source() {
 	local dir
 
-	dir=$cache/src/$source_package-$(source_version)
+	dir=$cache/src/$source_package-$(source_key)
 	locked "$dir.lock" unpack_source "$dir"
 	echo "$dir"
 }
