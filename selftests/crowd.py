@@ -7,6 +7,8 @@ COUNT connections from 10.0.0.2, ports 20000 and up, to port 6001 of 10.1.0.2.
 Reads commands, and answers each with a line "ok ..." or "error ...":
   talk ROUNDS           a message and its answer on each connection, ROUNDS times;
                         answers with how many were lost
+  weigh FIRST SECOND    from now on, in each round so many messages on each of the
+                        first half of the connections, and of the second
   begin                 goes on like this until "end"
   end                   answers "LOST MESSAGES PAUSE": PAUSE is the longest time in
                         milliseconds in which nothing arrived
@@ -40,6 +42,7 @@ class Crowd:
         self.server.bind(SERVER)
         enter("near")
         self.clients = [self.client(FIRST_PORT + i) for i in range(count)]
+        self.order = self.clients
         self.running = None
         self.result = (0, 0, 0.0)
 
@@ -71,14 +74,23 @@ class Crowd:
                     missing.discard(by_fd[fd])
         return missing
 
+    def weigh(self, first, second):
+        """Nobody's next message comes before many others': AT_ONCE is less than
+        half of them."""
+        half = len(self.clients) // 2
+        halves = (self.clients[:half], first), (self.clients[half:], second)
+        self.order = [sock for turn in range(max(first, second))
+                      for sockets, times in halves if turn < times
+                      for sock in sockets]
+
     def talk(self, rounds, stop=None):
         lost = messages = 0
         pause, last = 0.0, time.monotonic()
         for _ in range(rounds):
-            for i in range(0, len(self.clients), AT_ONCE):
+            for i in range(0, len(self.order), AT_ONCE):
                 if stop and stop.is_set():
                     return lost, messages, pause
-                some = self.clients[i:i + AT_ONCE]
+                some = self.order[i:i + AT_ONCE]
                 lost += len(self.some(some, PATIENCE / 5))
                 messages += len(some)
                 now = time.monotonic()
@@ -162,6 +174,8 @@ def obeyed(crowd, count, deny, allow):
 def command(crowd, verb, *words):
     if verb == "talk":
         return crowd.talk(int(words[0]))[0]
+    if verb == "weigh":
+        return crowd.weigh(int(words[0]), int(words[1])) or ""
     if verb == "begin":
         return crowd.begin() or ""
     if verb == "end":
