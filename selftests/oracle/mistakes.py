@@ -23,6 +23,9 @@ MISTAKES = {
                        "skb->ip_summed == CHECKSUM_PARTIAL);\n}", "false);\n}"),
     "wrong-checksum-passes": ("plain.c", "if (skb_csum_unnecessary(skb) ||",
                               "if (skb->ip_summed == CHECKSUM_NONE ||"),
+    "complete-unchecked": ("plain.c", "if (skb_csum_unnecessary(skb) ||",
+                           "if (skb_csum_unnecessary(skb) ||\n\t    "
+                           "skb->ip_summed == CHECKSUM_COMPLETE ||"),
     "padding-kept": ("plain.c", "own->len > len && pskb_trim_rcsum(own, len)",
                      "0"),
     "mtu-ignored": ("fastpath.c", "likely(pkt->len <= path->fits)", "true"),
