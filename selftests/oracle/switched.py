@@ -54,9 +54,11 @@ class Switched(Topology):
                        if not event[0][0].startswith("port del ")]
 
     def change(self):
-        """What a flow does to packets beside sending them"""
+        """What a flow does to packets beside sending them.  Nobody has that address,
+        so nothing is learned of what is sent there, and nothing gets into a NIC."""
         what = self.pick("set(tos=0x28)", "set(mark=5)", "set(priority=3)", "dec_ttl")
-        return what if self.maybe(0.8) else "set(dst=02:68:00:00:00:44)"
+        return what if self.hardware or self.maybe(0.8) else \
+            "set(dst=02:68:00:00:00:44)"
 
     def marks_policy(self):
         """No mark denies, as nothing else of nft's does here."""
