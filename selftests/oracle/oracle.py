@@ -3,7 +3,8 @@
 
 Plays a script for each seed, or one from a file or a capture, prints a line for
 each and, where both copies did not do the same, the shortest script that shows
-it.  Exit status: 0 if all were alike and the cache carried packets in each.
+it.  Exit status: 0 if all were alike, and the cache carried packets in each and an
+eswitch in most that have one: in some nothing may go there.
 """
 
 import argparse
@@ -130,8 +131,9 @@ class Oracle:
             f"{kind} {hits}" for kind, hits in sorted(self.hits_of.items())))
         print(f"{self.with_nics} of them with NICs, {self.carried} frames carried by "
               f"the eswitch, {self.uncarried} without any")
-        return 1 if self.mismatches or self.idle or self.refused or \
-            self.uncarried or not self.seeds else 0
+        few = 4 * self.uncarried > self.with_nics + 3
+        return 1 if self.mismatches or self.idle or self.refused or few or \
+            not self.seeds else 0
 
 
 def main():
