@@ -19,7 +19,6 @@ Reads commands, and answers each with a line "ok ..." or "error ...":
                         messages that were sent then, and messages that
                         arrived otherwise
 """
-import os
 import select
 import socket
 import struct
@@ -28,6 +27,7 @@ import sys
 import threading
 import time
 
+import netns
 from ends import PATIENCE, enter, namespaces
 
 SERVER = ("10.1.0.2", 6001)
@@ -186,7 +186,7 @@ def command(crowd, verb, *words):
 
 def main():
     for name in ("near", "far"):
-        namespaces[name] = os.open(f"/run/netns/{name}", os.O_RDONLY)
+        namespaces[name] = netns.named(name)
     crowd = Crowd(int(sys.argv[1]))
     for line in sys.stdin:
         try:

@@ -34,7 +34,6 @@ Reads commands, and answers each with a line "ok ..." or "error ...":
                               since the last question, "none", sorted
 """
 
-import ctypes
 import errno
 import os
 import random
@@ -46,14 +45,13 @@ import threading
 import time
 
 import denials
+import netns
 
-CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
 SCTP_NODELAY = 3
 NODELAY = {socket.IPPROTO_TCP: socket.TCP_NODELAY,
            socket.IPPROTO_SCTP: SCTP_NODELAY}
 PATIENCE = 10 * int(os.environ.get("TIME_SCALE") or 1)
-libc = ctypes.CDLL(None, use_errno=True)
 namespaces = {}
 connections = {}
 pumps = {}
@@ -62,8 +60,7 @@ watchers = {}
 
 def enter(side):
     """Sockets made from here on belong to that side."""
-    if libc.setns(namespaces[side], CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), "setns")
+    netns.enter(namespaces[side])
 
 
 def family_of(address):
@@ -446,7 +443,7 @@ def cmd_seen(side):
 
 def main():
     for name in sys.argv[1:]:
-        namespaces[name] = os.open(f"/run/netns/{name}", os.O_RDONLY)
+        namespaces[name] = netns.named(name)
     for line in sys.stdin:
         command, *words = line.split()
         try:

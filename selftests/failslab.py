@@ -31,6 +31,7 @@ import sys
 import time
 
 import ends
+import netns
 from netlink_raw import (ACK, DENIED, DENY, DUMP, FILTER, FLOW_DEL, FLOW_GET,
                          FLUSH, F_ID, F_PROTO, F_STATE, PARAM, PARAM_GET,
                          PARAM_SET, POLICY_ADD, POLICY_DEL, POLICY_FLUSH,
@@ -724,7 +725,7 @@ def main():
     tally = Tally()
     failslab(probability=0, verbose=0)
     for side in "near", "far":
-        ends.namespaces[side] = os.open(f"/run/netns/{side}", os.O_RDONLY)
+        ends.namespaces[side] = netns.named(side)
     ends.namespaces["gateway"] = os.open("/proc/1/ns/net", os.O_RDONLY)
     ends.cmd_open("steady", "tcp", 40000, "10.1.0.2", 5000)
     try:

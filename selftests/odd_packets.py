@@ -9,12 +9,13 @@ waits for a line; then, for each odd packet, prints its name and the frames
 that arrive at either end until a plain packet has gone each way.
 """
 
-import ctypes
 import os
 import select
 import socket
 import struct
 import sys
+
+import netns
 
 NEAR_MAC, NEAR_GW_MAC = "020000000002", "020000000001"
 FAR_MAC, FAR_GW_MAC = "020000000102", "020000000101"
@@ -24,7 +25,6 @@ ETH_P_ALL = 3
 TCP, UDP, EXPERIMENT = 6, 17, 253
 TYPES = {4: 0x0800, 6: 0x86dd}
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
-libc = ctypes.CDLL(None, use_errno=True)
 
 
 def address(text):
@@ -40,21 +40,11 @@ def checksum(data):
     return ~total & 0xffff
 
 
-def enter(path):
-    """The program's namespace is this one from here on."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        if libc.setns(handle, 0x40000000):
-            raise OSError(ctypes.get_errno(), "setns")
-    finally:
-        os.close(handle)
-
-
 class Side:
     """One end: its device, and the way to its gateway."""
 
     def __init__(self, namespace, device, mac, gateway):
-        enter(f"/run/netns/{namespace}")
+        netns.enter(netns.named(namespace))
         self.name = namespace
         self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self.sock.setsockopt(263, 8, 1)		# SOL_PACKET, PACKET_AUXDATA

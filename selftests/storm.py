@@ -9,11 +9,11 @@ FIN from near, FIN from far, or RST, each in turn. Each message has to be answer
 Prints how many there were.
 """
 import collections
-import os
 import socket
 import struct
 import sys
 
+import netns
 from ends import PATIENCE, enter, namespaces
 
 NEAR, FAR = "10.0.0.2", "10.1.0.2"
@@ -86,7 +86,7 @@ def storm(count, at_once):
 
 def main():
     for name in ("near", "far"):
-        namespaces[name] = os.open(f"/run/netns/{name}", os.O_RDONLY)
+        namespaces[name] = netns.named(name)
     print(storm(int(sys.argv[1]), int(sys.argv[2])))
 
 

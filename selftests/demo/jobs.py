@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from netns import again, open_in
+from procnet import again, open_in
 
 OUTSIDE = "198.51.100.1"
 PAGE_SIZE = 24000

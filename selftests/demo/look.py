@@ -3,7 +3,7 @@
 
 import time
 
-from netns import again, open_in
+from procnet import again, open_in
 
 # representor, and the namespace and device at the port's far end
 PORTS = (("pf0vf0", "vm0", "nic0vf0"),

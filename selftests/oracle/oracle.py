@@ -14,9 +14,10 @@ from collections import Counter
 
 import capture
 import generate
+import netns
 from play import Player
 from shrink import shrink
-from wire import Stage, enter, own_namespace, sysctl
+from wire import Stage, sysctl
 
 
 # What the first namespace says for all: no error is left out because there were
@@ -141,14 +142,14 @@ def main():
     if options.print:
         print("\n".join(generate.script(options.seed, options.stimuli)))
         return 0
-    first = own_namespace()
+    first = netns.own()
     before = [sysctl("net." + setting) for setting in EVERYWHERE]
     try:
         oracle = Oracle(options)
         oracle.run()
         return oracle.summary()
     finally:
-        enter(first)
+        netns.enter(first)
         for setting in before:
             sysctl(setting)
 

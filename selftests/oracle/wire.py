@@ -23,6 +23,7 @@ import time
 from collections import namedtuple
 
 import detour
+import netns
 import nic
 from netlink_raw import Family, PORT, PORT_ADD, PORT_DEL, PORT_IFNAME, name, nest
 from ovs import Datapath
@@ -31,7 +32,6 @@ from rtnl import LOWER_UP, RUNNING, UP, Commands
 ETH_P_ALL, ETH_P_MARKER = 3, 0x88b5
 SOL_PACKET, AUXDATA, VNET_HDR, QDISC_BYPASS, IGNORE_OUTGOING = 263, 8, 15, 20, 23
 SO_RCVBUFFORCE = 33
-NEWNET = 0x40000000
 VLAN_VALID = 0x10		# of tp_status
 # A device that is down; a frame too short for its headers, or too long
 UNSENDABLE = {errno.ENXIO, errno.ENETDOWN, errno.ENOBUFS, errno.EINVAL,
@@ -40,7 +40,6 @@ ROUNDS = 4		# hops that a frame queues for, and one to spare
 PATIENCE = 60		# seconds
 ADDED = 1		# likewise: an address has been added by then
 RTF_LOCAL = 1 << 31
-libc = ctypes.CDLL(None, use_errno=True)
 libnft = ctypes.CDLL("libnftables.so.1")
 libnft.nft_ctx_new.restype = ctypes.c_void_p
 libnft.nft_ctx_get_error_buffer.restype = ctypes.c_char_p
@@ -48,22 +47,6 @@ libnft.nft_ctx_get_error_buffer.restype = ctypes.c_char_p
 # A frame that came out: the far end's number, the bytes with the tag, and what
 # the kernel knows about checksum and segments.
 Frame = namedtuple("Frame", "end data offload")
-
-
-def own_namespace():
-    return os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-
-
-def enter(namespace):
-    if libc.setns(namespace, NEWNET):
-        raise OSError(ctypes.get_errno(), "setns")
-
-
-def new_namespace():
-    """This process is in it afterwards."""
-    if libc.unshare(NEWNET):
-        raise OSError(ctypes.get_errno(), "unshare")
-    return own_namespace()
 
 
 def sysctl(setting):
@@ -81,13 +64,13 @@ class Gateway:
 
     def __init__(self, home):
         self.home = home
-        self.namespace = new_namespace()
+        self.namespace = netns.new()
         self.commands = Commands()
         self.nft = ctypes.c_void_p(libnft.nft_ctx_new(0))
         libnft.nft_ctx_buffer_error(self.nft)
         self.family = self.datapath = None
         self.ports, self.devices = [], []
-        enter(home)
+        netns.enter(home)
 
     def close(self):
         if self.family:
@@ -99,11 +82,11 @@ class Gateway:
         os.close(self.namespace)
 
     def inside(self, act, *args):
-        enter(self.namespace)
+        netns.enter(self.namespace)
         try:
             return act(*args)
         finally:
-            enter(self.home)
+            netns.enter(self.home)
 
     def run_nft(self, text):
         if libnft.nft_run_cmd_from_buffer(self.nft, text.encode()):
@@ -186,9 +169,9 @@ class Stage:
     def __init__(self):
         # One CPU: then what is sent later is received later.
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-        first = own_namespace()
+        first = netns.own()
         self.nics = [nic.Nic(number, first) for number in range(2)]
-        self.namespace = new_namespace()
+        self.namespace = netns.new()
         for which in "all", "default":
             sysctl(f"net.ipv6.conf.{which}.disable_ipv6=1")
         self.commands = Commands()
