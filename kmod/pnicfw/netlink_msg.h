@@ -52,7 +52,7 @@ u32 pnicfw_netlink_end_denials(struct pnicfw_net *pn,
 int pnicfw_netlink_put_params(struct sk_buff *skb,
 			      const struct pnicfw_params *params);
 int pnicfw_netlink_put_port(struct sk_buff *skb,
-			    const struct pnicfw_port *port, bool count);
+			    const struct pnicfw_port *port, bool all);
 u32 pnicfw_netlink_close_flows(struct pnicfw_net *pn,
 			       const struct pnicfw_netlink_filter *filter,
 			       enum pnicfw_reason why);

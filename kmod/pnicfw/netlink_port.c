@@ -55,13 +55,13 @@ static int port_put_hardware(struct sk_buff *skb, const struct pnicfw_port *port
  * pnicfw_netlink_put_port - add a port to a message
  * @skb: the message
  * @port: the port
- * @count: count its flows as well, which takes a while where there are many
+ * @all: with its flows, see pnicfw_port_count(), and what its driver does not take
  *
  * Context: RTNL.
  * Return: 0 or -EMSGSIZE.
  */
 int pnicfw_netlink_put_port(struct sk_buff *skb, const struct pnicfw_port *port,
-			    bool count)
+			    bool all)
 {
 	const struct netdev_phys_item_id *id = &port->switch_id;
 	struct nlattr *nest;
@@ -79,9 +79,8 @@ int pnicfw_netlink_put_port(struct sk_buff *skb, const struct pnicfw_port *port,
 	if (!nest || nla_put_u32(skb, PNICFW_A_PORT_STATE_BIND, port->bind) ||
 	    (id->id_len && nla_put(skb, PNICFW_A_PORT_STATE_SWITCH_ID,
 				   id->id_len, id->id)) ||
-	    (count && nla_put_u32(skb, PNICFW_A_PORT_STATE_FLOWS,
-				  pnicfw_port_flows(port))) ||
-	    port_put_hardware(skb, port, count))
+	    (all && nla_put_u32(skb, PNICFW_A_PORT_STATE_FLOWS, port->flows)) ||
+	    port_put_hardware(skb, port, all))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -283,8 +282,11 @@ int pnicfw_nl_port_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	rtnl_lock();
 	port = port_find(info, tb);
-	err = IS_ERR(port) ? PTR_ERR(port) :
-			     pnicfw_netlink_put_port(msg, port, true);
+	err = PTR_ERR_OR_ZERO(port);
+	if (!err) {
+		pnicfw_port_count(port->pn);
+		err = pnicfw_netlink_put_port(msg, port, true);
+	}
 	rtnl_unlock();
 	return pnicfw_netlink_send(msg, hdr, err, info);
 }
@@ -320,6 +322,8 @@ int pnicfw_nl_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		return err;
 
 	rtnl_lock();
+	if (!cb->args[0])
+		pnicfw_port_count(pn);
 	while ((port = port_after(pn, cb->args[0]))) {
 		hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
 				  cb->nlh->nlmsg_seq, &pnicfw_netlink_family,

@@ -355,33 +355,6 @@ void pnicfw_port_del(struct pnicfw_port *port)
 	port_free(port);
 }
 
-static bool port_count(const struct pnicfw_record *rec,
-		       const struct pnicfw_port *port)
-{
-	return !READ_ONCE(rec->closing) && pnicfw_record_uses(rec, port);
-}
-
-/**
- * pnicfw_port_flows - count a port's connections
- * @port: the port
- *
- * Context: process.
- * Return: how many connections pass it in a lower tier.
- */
-u32 pnicfw_port_flows(const struct pnicfw_port *port)
-{
-	struct pnicfw_record *rec;
-	unsigned long id = 0;
-	u32 flows = 0;
-
-	while ((rec = pnicfw_record_next(port->pn, &id))) {
-		flows += port_count(rec, port);
-		pnicfw_record_put(rec);
-		cond_resched();
-	}
-	return flows;
-}
-
 /**
  * pnicfw_port_exit_net - a namespace ends
  * @pn: the namespace

@@ -37,6 +37,9 @@ struct pnicfw_table;
  * @table: what it has; NULL until first bound, then valid until the namespace
  *	ends
  * @unsupported: rules that the driver does not take
+ * @flows: connections that passed it in a lower tier when last counted, see
+ *	pnicfw_port_count()
+ * @counted: the latest of them, so that none is counted twice
  * @hooks: at ingress and at egress (hook room)
  * @tracker: the reference on @dev
  * @rcu: paths point to ports under RCU
@@ -53,6 +56,8 @@ struct pnicfw_port {
 	struct netdev_phys_item_id switch_id;
 	struct pnicfw_table *table;
 	struct pnicfw_shapes unsupported;
+	u32 flows;
+	u32 counted;
 	struct nf_hook_ops hooks[2];
 	netdevice_tracker tracker;
 	struct rcu_head rcu;
@@ -68,6 +73,6 @@ int pnicfw_port_set_hw(struct pnicfw_port *port, bool hw,
 		       struct netlink_ext_ack *extack);
 void pnicfw_port_set_drain(struct pnicfw_port *port, bool drain);
 void pnicfw_port_del(struct pnicfw_port *port);
-u32 pnicfw_port_flows(const struct pnicfw_port *port);
+void pnicfw_port_count(struct pnicfw_net *pn);
 
 #endif /* PNICFW_PORT_H */

@@ -55,6 +55,7 @@ static int proc_ports_show(struct seq_file *m, void *v)
 
 	seq_puts(m, "dev hw bind switch-id flows table-used table-size drain\n");
 	rtnl_lock();
+	pnicfw_port_count(pn);
 	xa_for_each(&pn->ports, ifindex, port) {
 		const struct netdev_phys_item_id *id = &port->switch_id;
 
@@ -64,7 +65,7 @@ static int proc_ports_show(struct seq_file *m, void *v)
 			seq_printf(m, "%*phN", id->id_len, id->id);
 		else
 			seq_putc(m, '-');
-		seq_printf(m, " %u", pnicfw_port_flows(port));
+		seq_printf(m, " %u", port->flows);
 		proc_port_table(m, port->table);
 		seq_printf(m, " %s\n", on_off(port->drained));
 	}
