@@ -27,6 +27,7 @@ ODD = [
     (("badsum=1", "badsum=0x1111", "badsum=0xffff"), "tuo46"),
     (("nosum=1",), "tu46"),
     (("complete=1", "complete=1 size=1000", "complete=1 badsum=1",
+      "complete=1 badsum=0x1111 size=300", "complete=1 badsum=0xffff",
       "complete=1 pad=9", "complete=1 tos=3"), "tu46"),
     (("partial=1", "partial=1 size=1000", "partial=1 size=0"), "tu46"),
     (("gso=1000 size=4000", "gso=1400 size=20000", "gso=500 size=9000",
@@ -150,6 +151,10 @@ class Generator:
             for word in self.oddity(letters).split():
                 key, value = word.split("=")
                 words.setdefault(key, value)
+        # Whatever it is, a device may have added it up.
+        if "detour 0" in self.topology.lines and letters[0] in "tu" and \
+                name not in self.denied() and self.rng.random() < 0.4:
+            words.setdefault("complete", "1")
         # Conntrack learns of the end of a connection here, and the record is
         # found by none of these.
         if name in self.denied() and (not set(words) <= DENIABLE or

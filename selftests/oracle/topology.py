@@ -176,7 +176,7 @@ class Topology:
                 "meta priority 3 ip6 dscp set cs7; }; }")
 
     def finish(self):
-        if self.maybe(0.2) and not self.hardware:
+        if self.maybe(0.5) and not self.hardware:
             self.lines += ["detour 0", "detour 1"]
         self.marks_policy()
         if self.hardware:
