@@ -348,6 +348,7 @@ class Player(Policed):
             {"chunk": others.INIT} if there.proto == others.SCTP else {}
         came = self.find(talk, self.transmit(there, syn))
         if not came:
+            talk.reopened = True	# but conntrack does not know
             return
         talk.back = back = answering(there, came.end, came.data)
         talk.arrived["back"] = came.data
