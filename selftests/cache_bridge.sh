@@ -15,13 +15,14 @@ here=$(dirname "$(realpath "$0")")
 # shellcheck source=selftests/pnicfw.sh
 . "$here/pnicfw.sh"
 
+# It is in no hurry to be reminded of anybody: each packet is where it is expected.
 bridge_up() {
 	local n=0 ns
 
 	new_ns near gw far other
 	no_addresses near gw far other
 	gw=gw port_near=v0 port_far=v1
-	ip -n gw link add br0 type bridge forward_delay 0
+	ip -n gw link add br0 type bridge forward_delay 0 ageing_time 360000
 	for ns in near far other; do
 		ip -n gw link add "v$n" type veth peer name eth0 netns "$ns"
 		ip -n gw link set "v$n" master br0 up
@@ -66,7 +67,7 @@ test_ageing() {
 	ok "ageing: most of it was cached" at_least 20 \
 		flow '.[].orig.cache.packets' sport 41000
 	ok "ageing: ends" ends fin a
-	ip -n gw link set br0 type bridge ageing_time 30000
+	ip -n gw link set br0 type bridge ageing_time 360000
 }
 
 # Frames to an address that far takes and never sends from: the bridge cannot
