@@ -75,7 +75,7 @@ spawn churn
 for round in $(seq "${ROUNDS:-5}"); do
 	ok "round $round: load" up
 	ok "traffic through hardware and kernel" wait_for 60 busy
-	ok "unload" rmmod pnicsim
+	ok "unload, when nobody reads its files" wait_for 10 rmmod pnicsim
 done
 fails "no device is left" ls -d /sys/class/net/p0
 finish
