@@ -22,6 +22,7 @@ back_by() {
 		"net.ipv4.conf.$1.rp_filter=0"
 	in_ns far sysctl -qw net.ipv4.conf.all.rp_filter=0 \
 		net.ipv4.conf."$dev_far".rp_filter=0
+	no_own_addresses far "$1" "$2"
 	gateway_side far "$1" "$2" 2
 	ip -n far route replace default via 10.2.0.1 dev "$2" src 10.1.0.2
 	links_up in_gw "$1"

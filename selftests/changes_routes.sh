@@ -17,6 +17,7 @@ here=$(dirname "$(realpath "$0")")
 
 second_way() {
 	ip link set nic0vf1 netns far
+	no_own_addresses far pf0vf1 nic0vf1
 	gateway_side far pf0vf1 nic0vf1 2
 	ip -n far route replace default via 10.1.0.1
 	ip -n far -b - <<-EOT
