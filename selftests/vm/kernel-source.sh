@@ -38,11 +38,15 @@ source_kernel_key() {
 	echo "$1-$({ fragment "$1"; echo "$key"; } | sha1sum | cut -c1-12)"
 }
 
+# Of another version or patch, what has been there for a day goes: kernels of
+# these are not used any more.
 unpack_source() {
 	local dir=$1
 
 	[ -e "$dir/Makefile" ] && return
 	[ -e $source_tar ] || die "$source_tar is missing: run selftests/vm/setup"
+	find "$cache/src" -maxdepth 1 -name "$source_package-*" ! -name '*.lock' \
+		-mtime +0 -exec rm -rf {} +
 	need_space "$dir" 2000
 	rm -rf "$dir" "$dir.new"
 	mkdir -p "$dir.new"
