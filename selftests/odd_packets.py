@@ -79,7 +79,7 @@ class Flow:
                   urgent=0, seq=0):
         ports = struct.pack("!HH", self.sport, self.dport)
         if self.proto == TCP:
-            doff += len(options) // 4
+            doff = min(doff + len(options) // 4, 15)
             data = ports + struct.pack(
                 "!IIBBHHH", self.seq + seq, self.ack, doff << 4, flags, 65000,
                 0, urgent) + options + payload

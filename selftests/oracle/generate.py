@@ -242,7 +242,9 @@ class Generator:
         return self.plain_after(name)
 
     def mark(self, name):
-        if not self.topology.marked or self.names[name][0] not in "tu":
+        # What waits for a neighbour meanwhile the policy judges when it leaves.
+        if not self.topology.marked or self.names[name][0] not in "tu" or \
+                any(self.hampers(undo) for undo in self.pending):
             return self.plain(name)
         self.lines.append(f"mark {name} {self.rng.choice((0, 7, 7, 8))}")
         self.plain_after(name)
