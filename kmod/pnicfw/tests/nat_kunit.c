@@ -172,12 +172,8 @@ static const char *nat_by_the_kernel(struct nat_trial *t,
 
 	if (!skb)
 		return "memory ran out";
-	if (c->csum == PNICFW_TEST_CSUM_PARTIAL) {
-		skb->ip_summed = CHECKSUM_PARTIAL;
-		skb->csum_start = skb_transport_header(skb) - skb->head;
-		skb->csum_offset = (u8 *)pnicfw_test_l4_csum(&t->p) -
-				   t->p.l3 - skb_transport_offset(skb);
-	}
+	if (c->csum == PNICFW_TEST_CSUM_PARTIAL)
+		pnicfw_test_skb_partial(skb);
 	if (!nat_forward(skb, &t->ct, nat, dscp))
 		err = "nf_nat refused the packet";
 	t->seen = t->p;

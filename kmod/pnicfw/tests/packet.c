@@ -308,6 +308,19 @@ void pnicfw_test_set_tos(struct pnicfw_test_packet *p, u8 tos)
 	p->l3[1] = (p->l3[1] & 0x0f) | tos << 4;
 }
 
+static unsigned int test_csum_offset(u8 protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return offsetof(struct tcphdr, check);
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return offsetof(struct icmphdr, checksum);
+	default:
+		return offsetof(struct udphdr, check);
+	}
+}
+
 /**
  * pnicfw_test_l4_csum - the transport checksum of a packet
  * @p: the packet
@@ -316,17 +329,7 @@ void pnicfw_test_set_tos(struct pnicfw_test_packet *p, u8 tos)
  */
 __sum16 *pnicfw_test_l4_csum(struct pnicfw_test_packet *p)
 {
-	u8 *l4 = test_l4(p);
-
-	switch (test_protocol(p)) {
-	case IPPROTO_TCP:
-		return &((struct tcphdr *)l4)->check;
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		return &((struct icmphdr *)l4)->checksum;
-	default:
-		return &((struct udphdr *)l4)->check;
-	}
+	return (__sum16 *)(test_l4(p) + test_csum_offset(test_protocol(p)));
 }
 
 /**
@@ -476,4 +479,18 @@ struct sk_buff *pnicfw_test_skb(const struct pnicfw_test_packet *p)
 	if (p->vlan.proto)
 		__vlan_hwaccel_put_tag(skb, p->vlan.proto, p->vlan.tci);
 	return skb;
+}
+
+/**
+ * pnicfw_test_skb_partial - have the device compute a buffer's transport checksum
+ * @skb: from pnicfw_test_skb(), as that returned it, without a tag in the packet
+ */
+void pnicfw_test_skb_partial(struct sk_buff *skb)
+{
+	u8 protocol = skb->protocol == htons(ETH_P_IP) ?
+			      ip_hdr(skb)->protocol : ipv6_hdr(skb)->nexthdr;
+
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = test_csum_offset(protocol);
 }

@@ -113,5 +113,6 @@ int pnicfw_test_parse_part(const u8 *l3, unsigned int avail,
 int pnicfw_test_parse(const struct pnicfw_test_packet *p,
 		      struct pnicfw_packet *pkt);
 struct sk_buff *pnicfw_test_skb(const struct pnicfw_test_packet *p);
+void pnicfw_test_skb_partial(struct sk_buff *skb);
 
 #endif /* PNICFW_TESTS_PACKET_H */

@@ -77,11 +77,8 @@ static struct sk_buff *plain_skb(struct kunit *test, const struct plain_trial *t
 	skb->ip_summed = ip_summed;
 	if (ip_summed == CHECKSUM_COMPLETE)
 		skb->csum = csum_partial(skb->data, skb->len, 0);
-	if (ip_summed == CHECKSUM_PARTIAL) {
-		skb->csum_start = skb_headroom(skb) + t->pkt.thoff;
-		skb->csum_offset = (const u8 *)pnicfw_test_l4_csum((void *)&t->p) -
-				   (t->p.l3 + t->pkt.thoff);
-	}
+	if (ip_summed == CHECKSUM_PARTIAL)
+		pnicfw_test_skb_partial(skb);
 	return skb;
 }
 
