@@ -19,14 +19,12 @@ room=100 crowd=200 rate=50
 # counted - packets that came up to the NIC's own Linux, by its ports, and packets
 # that the far ends sent
 counted() {
-	local up sent
+	local near far
 
-	up=$(cat "/sys/class/net/$port_near/statistics/rx_packets" \
-		"/sys/class/net/$port_far/statistics/rx_packets") &&
-		sent=$(in_ns near cat "/sys/class/net/$dev_near/statistics/tx_packets" &&
-			in_ns far cat "/sys/class/net/$dev_far/statistics/tx_packets") ||
+	near=$(in_ns near cat "/sys/class/net/$dev_near/statistics/tx_packets") &&
+		far=$(in_ns far cat "/sys/class/net/$dev_far/statistics/tx_packets") ||
 		return
-	echo $((${up//$'\n'/+})) $((${sent//$'\n'/+}))
+	echo "$(trapped) $((near + far))"
 }
 
 # carries PERCENT - of the packets of some rounds the eswitch does
