@@ -18,16 +18,15 @@ Reads commands, and answers each with a line:
   move                  the server's address is heard at nic0vf2: until the last
                         packet arrived at nic0vf1
 """
-import ctypes
 import fcntl
-import os
 import socket
 import struct
 import subprocess
 import sys
 import time
 
-CLONE_NEWNET = 0x40000000
+import netns
+
 ETH_P_ALL = 3
 SIOCGIFHWADDR = 0x8927
 HOPS = bytes.fromhex("020000000020"), bytes.fromhex("020000000021")
@@ -64,21 +63,16 @@ class Ends:
     def __init__(self, bridged, count):
         self.count = count
         peers = HOPS[::-1] if bridged else (mac_of("pf0vf0"), mac_of("pf0vf1"))
-        here = os.open("/proc/self/ns/net", os.O_RDONLY)
-        self.enter(os.open("/run/netns/far", os.O_RDONLY))
+        here = netns.own()
+        netns.enter(netns.named("far"))
         self.socks = [self.open(f"nic0vf{i}") for i in range(3)]
-        self.enter(here)
+        netns.enter(here)
         server = bytes((10, 1, 0, 2))
         self.there, self.back = [], []
         for i in range(count):
             client, port = bytes((10, 0, i >> 15, 2)), 1024 + (i & 0x7fff)
             self.there.append(frame(peers[0], HOPS[0], client, server, port, 5001))
             self.back.append(frame(peers[1], HOPS[1], server, client, 5001, port))
-
-    @staticmethod
-    def enter(namespace):
-        if ctypes.CDLL(None, use_errno=True).setns(namespace, CLONE_NEWNET):
-            raise OSError(ctypes.get_errno(), "setns")
 
     @staticmethod
     def open(dev):
@@ -102,10 +96,10 @@ class Ends:
         """As long as nobody looks, nothing is put into its queue"""
         self.socks[index].setblocking(True)
         self.socks[index].close()
-        here = os.open("/proc/self/ns/net", os.O_RDONLY)
-        self.enter(os.open("/run/netns/far", os.O_RDONLY))
+        here = netns.own()
+        netns.enter(netns.named("far"))
         self.socks[index] = self.open(f"nic0vf{index}")
-        self.enter(here)
+        netns.enter(here)
 
 
 def rules():

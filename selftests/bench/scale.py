@@ -7,9 +7,9 @@ simulated NIC's hardware: runs in the gateway's namespace, the NIC's functions a
 the namespace "far". Prints how many were sent, how many arrived at the other
 function, and how many were left to the gateway.
 """
-import os
 import sys
 
+import netns
 from bound import Ends, frame, mac_of
 
 SAMPLE = 1000
@@ -34,9 +34,9 @@ def frames(count, macs):
 
 def main(count):
     macs = mac_of("pf0vf0"), mac_of("pf0vf1")
-    here = os.open("/proc/self/ns/net", os.O_RDONLY)
+    here = netns.own()
     trapped = received("pf0vf0", "pf0vf1")
-    Ends.enter(os.open("/run/netns/far", os.O_RDONLY))
+    netns.enter(netns.named("far"))
     socks = [Ends.open("nic0vf0"), Ends.open("nic0vf1")]
     arrived, sent = received("nic0vf0", "nic0vf1"), 0
     for pair in frames(count, macs):
@@ -44,7 +44,7 @@ def main(count):
             sock.send(data)
             sent += 1
     arrived = received("nic0vf0", "nic0vf1") - arrived
-    Ends.enter(here)
+    netns.enter(here)
     print(sent, arrived, received("pf0vf0", "pf0vf1") - trapped)
 
 
