@@ -4,7 +4,8 @@
 #
 # What conntrack knows of a connection goes on being true while the cache has
 # it: its zone, its labels and mark, and the timeout that a policy gave it; and
-# what it does not know, TCP's window, it does not hold against it.
+# what it does not know, TCP's window, it does not hold against it, in whichever
+# of two zones.
 #
 #	near: 10.0.0.2 eth0 ---- v0 (gw) v1 ---- eth0 far: 10.1.0.2
 set -u
@@ -111,6 +112,45 @@ test_window() {
 	is "window: no packet was invalid" 0 counter invalid
 }
 
+zone_is_cached() {
+	[ "$(flow ".[] | select(.zone == $1) | .state" sport 40004)" = cached ]
+}
+
+entry_closes() {
+	in_gw conntrack -L -p tcp --orig-port-src 40004 2>/dev/null |
+		grep -v zone= | grep -q CLOSE
+}
+
+# The rules move a connection from one zone to another, where conntrack picks it
+# up; each has an entry, and pnicfw a record for each. What ends it comes after a
+# change, when no way is known any more to tell whose packet it is.
+test_zones_move() {
+	in_gw nft -f - <<-EOT
+		table inet zones {
+			chain raw {
+				type filter hook prerouting priority raw
+				tcp dport 5004 ct zone set 7
+				tcp sport 5004 ct zone set 7
+			}
+		}
+	EOT
+	ok "zones: a connection" ends open c tcp 40004 10.1.0.2 5004
+	ok "zones: talks" ends talk c 5
+	ok "zones: is cached in one" wait_for 10 zone_is_cached 7
+	in_gw nft delete table inet zones
+	ok "zones: talks in the other" ends talk c 5
+	ok "zones: is cached there" wait_for 10 zone_is_cached 0
+	in_gw nft add table inet other
+	ok "zones: talks after a change" ends talk c 5
+	ok "zones: is cached again" wait_for 10 zone_is_cached 0
+	before=$(counter forwarded)
+	ok "zones: 3 MB each way" ends exchange c 3000000
+	is "zones: the firewall sees none of them" "$before" counter forwarded
+	in_gw nft delete table inet other
+	ok "zones: ends" ends rst c
+	ok "zones: conntrack has seen it" wait_for 10 entry_closes
+}
+
 ktap_start
 need conntrack gojq nft python3
 load_module pnicfw
@@ -138,4 +178,5 @@ is "timeout policy: the firewall sees none of them" "$before" counter forwarded
 ok "timeout policy: ends" ends fin c
 
 test_window
+test_zones_move
 finish

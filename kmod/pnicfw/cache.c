@@ -71,11 +71,15 @@ void pnicfw_cache_exit(struct pnicfw_net *pn)
 static int cache_insert_dir(struct pnicfw_net *pn, struct pnicfw_record *rec,
 			    int index)
 {
+	struct rhlist_head *node = &rec->dir[index].node;
 	struct pnicfw_key key;
+	int err;
 
 	pnicfw_record_key(rec, index, &key);
-	return rhltable_insert_key(&pn->cache, &key, &rec->dir[index].node,
-				   cache_params);
+	err = rhltable_insert_key(&pn->cache, &key, node, cache_params);
+	if (!err && unlikely(rcu_access_pointer(node->next)))
+		WRITE_ONCE(pn->twins, true);
+	return err;
 }
 
 /**

@@ -266,16 +266,38 @@ static bool fastpath_denies(const struct pnicfw_net *pn)
 	return READ_ONCE(pn->rules.denies) || rcu_access_pointer(pn->suspects);
 }
 
-/* Has conntrack forgotten the connection that there is a record of? Then what comes
- * is another one's, and that one's record, or denial, is not to wait for the age
- * room to find out.
+/* Conntrack sees a packet of this connection, after some that it has not. But has
+ * it forgotten the connection? Then what comes is another one's, and that one's
+ * record, or denial, is not to wait for the age room to find out. Returns whether
+ * there still is a record.
  */
-static bool fastpath_forgotten(struct pnicfw_record *rec)
+static bool fastpath_return(struct pnicfw_record *rec)
 {
-	if (!nf_ct_is_dying(pnicfw_record_ct(rec)))
+	if (nf_ct_is_dying(pnicfw_record_ct(rec))) {
+		pnicfw_record_close(rec, PNICFW_REASON_TIMEOUT);
 		return false;
-	pnicfw_record_close(rec, PNICFW_REASON_TIMEOUT);
+	}
+	if (pnicfw_record_bypassed(rec))
+		pnicfw_ct_return(pnicfw_record_ct(rec));
 	return true;
+}
+
+/* As above, of all connections that have the key of this one, in a conntrack zone
+ * each. Whose packet it is only tier 1 knows.
+ */
+static noinline bool fastpath_return_twins(struct pnicfw_net *pn,
+					   const struct pnicfw_dir *one)
+{
+	struct rhlist_head *list, *pos;
+	struct pnicfw_dir *dir;
+	struct pnicfw_key key;
+	bool any = false;
+
+	pnicfw_record_key(pnicfw_dir_record(one), one->index, &key);
+	list = pnicfw_cache_lookup(pn, &key, pnicfw_key_ipv4(&key));
+	rhl_for_each_entry_rcu(dir, pos, list, node)
+		any |= fastpath_return(pnicfw_dir_record(dir));
+	return any;
 }
 
 /* Tier 1 has the packet, and may teach by it; but not by one that opens a
@@ -287,18 +309,19 @@ static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
 					   struct pnicfw_dir *dir, u8 hops)
 {
 	struct pnicfw_record *rec = dir ? pnicfw_dir_record(dir) : NULL;
+	struct pnicfw_net *pn = port->pn;
+	bool twins = READ_ONCE(pn->twins);
 
-	if (!rec && unlikely(READ_ONCE(port->pn->denials.count)) &&
+	if (!rec && unlikely(READ_ONCE(pn->denials.count)) &&
 	    pnicfw_denial_hit(port, skb, inner))
 		return NF_DROP;
-	pnicfw_stats_inc(port->pn, cache_misses);
-	if (rec && !fastpath_forgotten(rec)) {
-		/* Conntrack sees this one, after some that it has not. */
-		if (pnicfw_record_bypassed(rec))
-			pnicfw_ct_return(pnicfw_record_ct(rec));
-		if (!rec->answer.cacheable && !rec->answer.offloadable)
+	pnicfw_stats_inc(pn, cache_misses);
+	if (rec && (unlikely(twins) ? fastpath_return_twins(pn, dir) :
+				      fastpath_return(rec))) {
+		if (!rec->answer.cacheable && !rec->answer.offloadable &&
+		    !twins)
 			return NF_ACCEPT;
-	} else if (!hops && !fastpath_denies(port->pn)) {
+	} else if (!hops && !fastpath_denies(pn)) {
 		pnicfw_snapshot_pass(skb);
 		return NF_ACCEPT;
 	}

@@ -84,6 +84,7 @@ struct pnicfw_params {
  * @kills: how many events have killed paths (written under @path_lock)
  * @pardon: the pardon room's
  * @cache: &struct pnicfw_dir by key
+ * @twins: a key has been there twice at a time (set under @record_lock)
  * @records: &struct pnicfw_record by id
  * @next_id: where the search for a free id goes on, under the lock of @records
  * @paths: &struct pnicfw_path by key
@@ -140,6 +141,7 @@ struct pnicfw_net {
 	struct pnicfw_pardon pardon;
 
 	struct rhltable cache;
+	bool twins;
 	struct xarray records;
 	u32 next_id;
 	struct rhashtable paths;
