@@ -179,6 +179,20 @@ test_port() {
 	relearned "the port comes up"
 }
 
+# A rule that speaks of names means another device once the port has another one;
+# newer kernels rename a device that is up.
+test_rename() {
+	in_gw nft insert rule inet t forward oifname uplink counter name dropped drop
+	ok "a rule of another name: the connection goes on" speaks c 40000 cached
+	if ! in_gw ip link set v1 name uplink 2>/dev/null; then
+		skip "the port's new name" "this kernel renames no device that is up"
+		return
+	fi
+	in_vain "the port's new name"
+	ok "the port's old name" in_gw ip link set uplink name v1
+	ok "the port's old name: the connection goes on" speaks c 40000 cached
+}
+
 # The far end's address changes and nobody says so: the kernel finds out if it is
 # told that the neighbour is used, which the cache alone knows.
 test_silent_neighbour() {
@@ -228,5 +242,6 @@ test_routes
 test_nexthop
 test_neighbour
 test_port
+test_rename
 test_silent_neighbour
 finish

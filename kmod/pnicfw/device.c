@@ -42,7 +42,8 @@ void pnicfw_device_keep_dst(struct net_device *dev)
 /* A port that is down or has lost its link, has another MAC address or MTU,
  * another master or another part in a bond is not the one that was learned
  * from; nor is a device that packets pass on the way. What a bridge or a VLAN
- * device does may be set anew: that comes as a change.
+ * device does may be set anew: that comes as a change. Rules may know any of them
+ * by its name.
  */
 static bool device_matters(unsigned long event, const struct net_device *dev)
 {
@@ -54,6 +55,7 @@ static bool device_matters(unsigned long event, const struct net_device *dev)
 	case NETDEV_CHANGELOWERSTATE:
 	case NETDEV_BONDING_FAILOVER:
 	case NETDEV_CHANGE:
+	case NETDEV_CHANGENAME:
 	case NETDEV_DOWN:
 		return true;
 	case NETDEV_UP:
