@@ -85,6 +85,14 @@ test_leaves() {
 	ok "leaving: comes back, and the connection goes on" ends talk l 5
 	ok "leaving: is cached again" flow_is cached sport 41000
 
+	# Which is not said of the port
+	in_gw bridge vlan set dev v1 vid 7 state 0
+	ok "disabled for the VLAN: a message" ends send l near
+	is "disabled for the VLAN: does not arrive" 0 ends pending l far
+	in_gw bridge vlan set dev v1 vid 7 state 3
+	ok "enabled for the VLAN: the connection goes on" ends talk l 5
+	ok "enabled for the VLAN: is cached again" flow_is cached sport 41000
+
 	# A bridge without STP would not leave it in any other state
 	in_gw bridge link set dev v1 state 0
 	ok "disabled: a message" ends send l near

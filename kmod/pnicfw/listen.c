@@ -117,6 +117,21 @@ static bool listen_is_nexthop(const struct sk_buff *skb)
 	return false;
 }
 
+/* What a bridge's port may forward of one VLAN is no part of what is said of the
+ * port.
+ */
+static bool listen_is_vlan(const struct sk_buff *skb)
+{
+	if (skb->len < sizeof(struct nlmsghdr))
+		return false;
+	switch (nlmsg_hdr(skb)->nlmsg_type) {
+	case RTM_NEWVLAN:
+	case RTM_DELVLAN:
+		return true;
+	}
+	return false;
+}
+
 /* A setting of a device, or of all: may it forward, does it check where packets
  * come from? A new device tells of all of its settings at once, which concern
  * nobody yet.
@@ -144,7 +159,8 @@ static bool listen_is_rtnl(struct pnicfw_net *pn, const struct sk_buff *skb)
 		pnicfw_revalidate_settle(pn);
 		return true;
 	}
-	return listen_is_nexthop(skb) || pnicfw_bridge_changed(pn, skb);
+	return listen_is_nexthop(skb) || listen_is_vlan(skb) ||
+	       pnicfw_bridge_changed(pn, skb);
 }
 
 static void listen_rtnl_ready(struct sock *sk)
@@ -183,6 +199,34 @@ static int listen_open(struct pnicfw_net *pn, int protocol, u32 groups,
 	return err;
 }
 
+static int listen_open_nft(struct pnicfw_net *pn)
+{
+	return listen_open(pn, NETLINK_NETFILTER, BIT(NFNLGRP_NFTABLES - 1),
+			   listen_nft_ready, &pn->nft_sock);
+}
+
+/* An address has room for 32 groups. */
+static int listen_open_rtnl(struct pnicfw_net *pn)
+{
+	int group = RTNLGRP_BRVLAN, err;
+
+	err = listen_open(pn, NETLINK_ROUTE,
+			  BIT(RTNLGRP_LINK - 1) |
+			  BIT(RTNLGRP_IPV4_NETCONF - 1) |
+			  BIT(RTNLGRP_IPV6_NETCONF - 1) |
+			  BIT(RTNLGRP_NEXTHOP - 1),
+			  listen_rtnl_ready, &pn->rtnl_sock);
+	if (err)
+		return err;
+	err = pn->rtnl_sock->ops->setsockopt(pn->rtnl_sock, SOL_NETLINK,
+					     NETLINK_ADD_MEMBERSHIP,
+					     KERNEL_SOCKPTR(&group),
+					     sizeof(group));
+	if (err)
+		listen_close(&pn->rtnl_sock);
+	return err;
+}
+
 /**
  * pnicfw_listen_init - prepare a namespace
  * @pn: the namespace
@@ -205,8 +249,8 @@ void pnicfw_listen_exit(struct pnicfw_net *pn)
 }
 
 /**
- * pnicfw_listen_start - hear of changes to rulesets, nexthops, bridge ports
- * and settings
+ * pnicfw_listen_start - hear of changes to rulesets, nexthops, bridge ports,
+ * their VLANs and settings
  * @pn: the namespace, about to have its first port
  *
  * A listener makes nftables build a message for each object of a transaction,
@@ -219,17 +263,10 @@ int pnicfw_listen_start(struct pnicfw_net *pn)
 {
 	int err;
 
-	err = listen_open(pn, NETLINK_NETFILTER,
-			  BIT(NFNLGRP_NFTABLES - 1),
-			  listen_nft_ready, &pn->nft_sock);
+	err = listen_open_nft(pn);
 	if (err)
 		return err;
-	err = listen_open(pn, NETLINK_ROUTE,
-			  BIT(RTNLGRP_LINK - 1) |
-			  BIT(RTNLGRP_IPV4_NETCONF - 1) |
-			  BIT(RTNLGRP_IPV6_NETCONF - 1) |
-			  BIT(RTNLGRP_NEXTHOP - 1),
-			  listen_rtnl_ready, &pn->rtnl_sock);
+	err = listen_open_rtnl(pn);
 	if (err) {
 		listen_close(&pn->nft_sock);
 		return err;
