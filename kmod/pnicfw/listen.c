@@ -132,6 +132,20 @@ static bool listen_is_vlan(const struct sk_buff *skb)
 	return false;
 }
 
+/* A qdisc comes, or goes: a device may not only hand on packets any more, or again.
+ * One that is set anew, as shapers may be all the time, replaces none.
+ */
+static bool listen_is_qdisc(const struct sk_buff *skb)
+{
+	const struct nlmsghdr *nlh = nlmsg_hdr(skb);
+
+	if (skb->len < sizeof(*nlh))
+		return false;
+	return nlh->nlmsg_type == RTM_DELQDISC ||
+	       (nlh->nlmsg_type == RTM_NEWQDISC &&
+		nlh->nlmsg_flags & NLM_F_REPLACE);
+}
+
 /* A setting of a device, or of all: may it forward, does it check where packets
  * come from? A new device tells of all of its settings at once, which concern
  * nobody yet.
@@ -160,7 +174,7 @@ static bool listen_is_rtnl(struct pnicfw_net *pn, const struct sk_buff *skb)
 		return true;
 	}
 	return listen_is_nexthop(skb) || listen_is_vlan(skb) ||
-	       pnicfw_bridge_changed(pn, skb);
+	       listen_is_qdisc(skb) || pnicfw_bridge_changed(pn, skb);
 }
 
 static void listen_rtnl_ready(struct sock *sk)
@@ -212,6 +226,7 @@ static int listen_open_rtnl(struct pnicfw_net *pn)
 
 	err = listen_open(pn, NETLINK_ROUTE,
 			  BIT(RTNLGRP_LINK - 1) |
+			  BIT(RTNLGRP_TC - 1) |
 			  BIT(RTNLGRP_IPV4_NETCONF - 1) |
 			  BIT(RTNLGRP_IPV6_NETCONF - 1) |
 			  BIT(RTNLGRP_NEXTHOP - 1),
@@ -250,7 +265,7 @@ void pnicfw_listen_exit(struct pnicfw_net *pn)
 
 /**
  * pnicfw_listen_start - hear of changes to rulesets, nexthops, bridge ports,
- * their VLANs and settings
+ * their VLANs, qdiscs and settings
  * @pn: the namespace, about to have its first port
  *
  * A listener makes nftables build a message for each object of a transaction,

@@ -22,6 +22,7 @@
 #include "record.h"
 #include "snapshot.h"
 #include "trace.h"
+#include "upper.h"
 #include "witness.h"
 
 /* An unexplained change that comes this many times in a row is there to stay. */
@@ -48,10 +49,26 @@ static enum pnicfw_reason observe_explain(const struct pnicfw_witness *w,
 	return PNICFW_REASON_CHANGE;
 }
 
+/* From here on tier 1 keeps the connection. */
+static void observe_keep(struct pnicfw_record *rec, u32 gen,
+			 enum pnicfw_reason why, u32 detail)
+{
+	struct pnicfw_answer answer = rec->answer;
+
+	answer.cacheable = false;
+	answer.offloadable = false;
+	answer.cache_why = why;
+	answer.hw_why = why;
+	answer.detail = detail;
+	answer.gen = gen;
+	pnicfw_record_reanswer(rec, &answer);
+}
+
 static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
 					struct pnicfw_record *rec)
 {
 	struct pnicfw_dir *dir = &rec->dir[w->dir];
+	const struct net_device *upper;
 	struct pnicfw_path_key key;
 	struct pnicfw_action act;
 	struct pnicfw_path *path;
@@ -66,6 +83,12 @@ static enum pnicfw_reason observe_learn(const struct pnicfw_witness *w,
 		return why;
 
 	pnicfw_witness_path(w, &act, &key);
+	upper = pnicfw_upper_minds(&key);
+	if (unlikely(upper)) {
+		observe_keep(rec, w->snap->gen, PNICFW_REASON_UPPER,
+			     upper->ifindex);
+		return PNICFW_REASON_UPPER;
+	}
 	path = pnicfw_path_get(w->pn, &key);
 	if (!path)
 		return PNICFW_REASON_NO_MEMORY;
@@ -155,21 +178,6 @@ static struct pnicfw_record *observe_record(const struct pnicfw_witness *w,
 	return NULL;
 }
 
-/* From here on tier 1 keeps the connection. */
-static void observe_keep(struct pnicfw_record *rec, u32 gen,
-			 enum pnicfw_reason why)
-{
-	struct pnicfw_answer answer = rec->answer;
-
-	answer.cacheable = false;
-	answer.offloadable = false;
-	answer.cache_why = why;
-	answer.hw_why = why;
-	answer.detail = rec->learn_detail;
-	answer.gen = gen;
-	pnicfw_record_reanswer(rec, &answer);
-}
-
 /* A change that nothing explains is forgiven a few times: it may have been
  * that packet's own.
  */
@@ -177,12 +185,12 @@ static void observe_failed(struct pnicfw_record *rec, u32 gen,
 			   enum pnicfw_reason why)
 {
 	rec->learn_why = why;
-	if (!pnicfw_policy_taught(why))
+	if (!pnicfw_policy_taught(why) || why == PNICFW_REASON_UPPER)
 		return;
 	if (rec->learn_fails < OBSERVE_PATIENCE - 1)
 		rec->learn_fails++;
 	else
-		observe_keep(rec, gen, why);
+		observe_keep(rec, gen, why, rec->learn_detail);
 }
 
 /* Where this direction comes in. A closing record's is somebody else's memory. */
@@ -222,7 +230,7 @@ static enum pnicfw_reason observe_packet(struct pnicfw_witness *w,
 		return PNICFW_REASON_NONE;
 	why = pnicfw_policy_taken(w->ct, w->skb);
 	if (unlikely(why)) {
-		observe_keep(rec, w->snap->gen, why);
+		observe_keep(rec, w->snap->gen, why, 0);
 		return why;
 	}
 	why = pnicfw_witness_compare(w);

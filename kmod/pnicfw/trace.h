@@ -74,7 +74,8 @@ void pnicfw_trace_addr(u8 *buf, const struct pnicfw_key *key,
 	WORD(RECHECK, "recheck")					\
 	WORD(NETFILTER, "netfilter")					\
 	WORD(REFUTED, "refuted")					\
-	LAST(HW_RATE, "hw-rate")
+	WORD(HW_RATE, "hw-rate")					\
+	LAST(UPPER, "upper")
 
 #undef WORD
 #undef LAST

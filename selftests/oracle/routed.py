@@ -61,6 +61,7 @@ class Routed(Topology):
             self.event(f"ip link set bond0 type bond active_slave {port}")
         self.event("ip link set v1 nomaster", undo=[
             "ip link set v1 down", "ip link set v1 master bond0"])
+        self.chains("u1", "bond0", self.pick("ingress", "egress"))
         self.devices[1], self.tags[1], self.macs[1] = "bond0", "", GATEWAY.format(1)
 
     def side(self, end):
@@ -100,6 +101,7 @@ class Routed(Topology):
         if device != f"v{end}":
             self.lines.append(f"ip link set {device} up")
             self.event(f"ip link set {device} mtu {self.pick(1280, 1350)}")
+            self.chains(f"u{end}", device, self.pick("ingress", "egress"))
         self.devices[end], self.tags[end] = device, tags
 
     def addresses(self, end, version):

@@ -133,13 +133,17 @@ class Topology:
 
     def port_chains(self):
         """What the eswitch carries passes by these."""
+        self.chains("n", "v0", "ingress")
+        self.chains("n", "v1", "egress")
+
+    def chains(self, table, device, hook):
+        """They look at each packet, and do the same to none."""
         for rule in ("drop", "ip dscp set af21", "meta mark set 7",
                      "ip ttl set 9", "meta length > 700 drop"):
-            for hook, at in (("ingress", 0), ("egress", 1)):
-                self.event(
-                    f"nft table netdev n {{ chain c {{ type filter hook {hook} "
-                    f"device v{at} priority 0; {rule}; }}; }}",
-                    undo=["nft delete table netdev n"])
+            self.event(
+                f"nft table netdev {table} {{ chain c {{ type filter hook {hook} "
+                f"device {device} priority 0; {rule}; }}; }}",
+                undo=[f"nft delete table netdev {table}"])
 
     def policy_events(self):
         """They change where a packet is looked at, and nothing about it."""

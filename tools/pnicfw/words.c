@@ -276,6 +276,7 @@ static const char *const reasons[PNICFW_REASON_MAX + 1] = {
 	[PNICFW_REASON_NETFILTER] = "dropped by netfilter",
 	[PNICFW_REASON_REFUTED] = "part of an allowed connection",
 	[PNICFW_REASON_HW_RATE] = "waits for its turn, hw-rate",
+	[PNICFW_REASON_UPPER] = "device on the way queues or filters",
 };
 
 /**
@@ -305,6 +306,10 @@ const char *reason_words(uint32_t reason, enum topic topic, int detail)
 		 if_indextoname(detail, name))
 		snprintf(text, sizeof(text), "egress device %s is not a port",
 			 name);
+	else if (reason == PNICFW_REASON_UPPER && detail > 0 &&
+		 if_indextoname(detail, name))
+		snprintf(text, sizeof(text),
+			 "device %s on the way queues or filters", name);
 	else
 		return words;
 	return text;

@@ -162,6 +162,8 @@ enum pnicfw_switch {
  *   to.
  * @PNICFW_REASON_HW_RATE: The eswitch is asked for no more just now; its turn
  *   comes.
+ * @PNICFW_REASON_UPPER: It passes a device that has a qdisc, filters or a
+ *   chain of its own.
  */
 enum pnicfw_reason {
 	PNICFW_REASON_NONE,
@@ -213,6 +215,7 @@ enum pnicfw_reason {
 	PNICFW_REASON_NETFILTER,
 	PNICFW_REASON_REFUTED,
 	PNICFW_REASON_HW_RATE,
+	PNICFW_REASON_UPPER,
 
 	/* private: */
 	__PNICFW_REASON_MAX,

@@ -35,6 +35,13 @@
 #define PNICFW_KFREE_SKB_ARGS(...)	__VA_ARGS__
 #endif
 
+/* Filters that need no qdisc. */
+#ifdef PNICFW_HAVE_TCX
+#define pnicfw_compat_tcx(dev, way)	rcu_access_pointer((dev)->tcx_##way)
+#else
+#define pnicfw_compat_tcx(dev, way)	false
+#endif
+
 /* How many multicast groups a bridge port is in: bridges tell since 6.3. */
 #define PNICFW_IFLA_BRPORT_MCAST_N_GROUPS	(IFLA_BRPORT_LOCKED + 2)
 
