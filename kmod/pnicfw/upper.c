@@ -107,6 +107,8 @@ static const struct net_device *upper_search(struct net_device *dev,
 {
 	struct netdev_nested_priv priv = { .data = side };
 
+	if (likely(list_empty(&dev->adj_list.upper)))
+		return NULL;
 	netdev_walk_all_upper_dev_rcu(dev, upper_look, &priv);
 	return side->minds;
 }
