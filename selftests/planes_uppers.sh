@@ -110,7 +110,24 @@ test_bond() {
 	bonds balance-xor xmit_hash_policy layer2
 	hashed tcp 10.0.0.2 10.1.0.2
 	hashed udp fd00::2 fd01::2
+	test_another_hash
 	unbond
+}
+
+# Which not every way to set it is told of as a change of the device
+test_another_hash() {
+	local before
+
+	ok "another hash: a connection" ends open h udp 42001 10.1.0.2 5001
+	ok "another hash: is cached" speaks h 42001 cached
+	before=$(counter forwarded)
+	in_gw sh -c \
+		'echo layer3+4 >/sys/class/net/bond0/bonding/xmit_hash_policy'
+	ok "another hash: goes on" ends talk h 1
+	ok "another hash: through the firewall at first" \
+		at_least $((before + 2)) counter forwarded
+	ok "another hash: is cached again" speaks h 42001 cached
+	ok "another hash: ends" ends fin h
 }
 
 # hashed PROTOCOL SRC DST - the way of one connection is that of all between

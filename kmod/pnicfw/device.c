@@ -56,6 +56,7 @@ static bool device_matters(unsigned long event, const struct net_device *dev)
 	case NETDEV_BONDING_FAILOVER:
 	case NETDEV_CHANGE:
 	case NETDEV_CHANGENAME:
+	case NETDEV_CHANGEINFODATA:
 	case NETDEV_DOWN:
 		return true;
 	case NETDEV_UP:
