@@ -168,8 +168,53 @@ nothing_held() {
 	in_ns near tc -s qdisc show dev eth0 | grep -q "backlog 0b 0p"
 }
 
+# routed_end NS N - one of the datapath's own device's two networks
+routed_end() {
+	in_gw ip -b - <<-EOT
+		addr add 10.$2.0.1/24 dev dp0
+		neigh replace 10.$2.0.2 lladdr 02:00:00:00:0$2:02 dev dp0
+	EOT
+	ip -n "$1" -b - <<-EOT
+		addr flush dev eth0
+		addr add 10.$2.0.2/24 dev eth0
+		neigh replace 10.$2.0.1 lladdr 02:00:00:00:09:01 dev eth0
+		route replace default via 10.$2.0.1
+	EOT
+}
+
+routed_is() {
+	[ "$(flow '.[] | "\(.state) \(."cacheable-reason")"' sport 41004)" = "$1" ]
+}
+
+# What goes up to the datapath's own device is routed, and comes back by that
+test_routed() {
+	local end reason
+
+	dp del-flows dp0
+	forget_all
+	in_gw sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 \
+		net.ipv4.conf.dp0.send_redirects=0
+	in_gw ip link set dp0 address 02:00:00:00:09:01 up
+	routed_end near 0
+	routed_end far 1
+	for end in 0 1; do
+		dp add-flow dp0 "in_port($((end + 1))),eth(),eth_type(0x0800),ipv4()" 0
+		dp add-flow dp0 "in_port(0),eth(dst=02:00:00:00:0$end:02),eth_type(0x0800),ipv4()" \
+			$((end + 1))
+	done
+	ok "routed: a connection" ends open r udp 41004 10.1.0.2 5001
+	ok "routed: is cached" speaks r 41004 cached
+	in_gw tc qdisc add dev dp0 root handle 1: pfifo limit 1000
+	reason="tracked device dp0 on the way queues or filters"
+	ok "routed: a qdisc on the way keeps it in tier 1" wait_for 20 \
+		eval "ends talk r 1; routed_is '$reason'"
+	in_gw tc qdisc del dev dp0 root
+	ok "routed: without it, is cached again" speaks r 41004 cached
+	ok "routed: ends" ends fin r
+}
+
 ktap_start
-need conntrack gojq ovs-dpctl python3
+need conntrack gojq ovs-dpctl python3 tc
 modprobe openvswitch 2>/dev/null || skip_all "no Open vSwitch datapath here"
 load_module pnicfw
 gateway_wires
@@ -216,4 +261,5 @@ ip -n near link del eth0.7
 one_network
 test_two_zones
 test_mirrored
+test_routed
 finish

@@ -42,23 +42,22 @@ static bool upper_has_tag(const struct net_device *upper,
 	       (vlan->tci & VLAN_VID_MASK) == vlan_dev_vlan_id(upper);
 }
 
-/* Did the packet pass it? In doubt it did. What a bridge switches passes neither
- * the bridge's own device nor those on top of that; and what passes these may have
- * no tag at the port.
+/* Did the packet pass it? In doubt it did. What is switched passes neither the
+ * switch's own device nor those on top of that; and what passes these may have no
+ * tag at the port.
  */
 static bool upper_passed(const struct net_device *upper,
 			 const struct upper_side *side)
 {
-	if (netif_is_ovs_master(upper))
-		return false;
-	if (netif_is_bridge_master(upper))
+	if (netif_is_bridge_master(upper) || netif_is_ovs_master(upper))
 		return side->routed;
 	if (netif_is_macvlan(upper))
 		return ether_addr_equal_unaligned(side->own_mac,
 						  upper->dev_addr);
 	if (!is_vlan_dev(upper))
 		return true;
-	if (netif_is_bridge_master(vlan_dev_real_dev(upper)))
+	if (netif_is_bridge_master(vlan_dev_real_dev(upper)) ||
+	    netif_is_ovs_master(vlan_dev_real_dev(upper)))
 		return side->routed;
 	return upper_has_tag(upper, side->vlan) ||
 	       upper_has_tag(upper, side->inner);
@@ -93,7 +92,8 @@ static int upper_look(struct net_device *upper, struct netdev_nested_priv *priv)
 {
 	struct upper_side *side = priv->data;
 
-	if (!upper_passed(upper, side))
+	/* Nothing passes one that is down, and that has a qdisc to say so. */
+	if (!(upper->flags & IFF_UP) || !upper_passed(upper, side))
 		return 0;
 	if (!upper_filters(upper) && !(side->in ? upper_minds_ingress(upper) :
 						  upper_minds_egress(upper)))
@@ -102,14 +102,32 @@ static int upper_look(struct net_device *upper, struct netdev_nested_priv *priv)
 	return 1;
 }
 
-static const struct net_device *upper_search(struct net_device *dev,
+/* Of an Open vSwitch's own devices one at most is on top of its ports, whichever
+ * of them the packet passes.
+ */
+static void upper_search_switch(struct net_device *port,
+				struct netdev_nested_priv *priv)
+{
+	struct net_device *dev;
+
+	for_each_netdev_rcu(dev_net(port), dev)
+		if (netif_is_ovs_master(dev) &&
+		    (upper_look(dev, priv) ||
+		     netdev_walk_all_upper_dev_rcu(dev, upper_look, priv)))
+			return;
+}
+
+static const struct net_device *upper_search(struct net_device *port,
 					     struct upper_side *side)
 {
 	struct netdev_nested_priv priv = { .data = side };
 
-	if (likely(list_empty(&dev->adj_list.upper)))
+	if (likely(list_empty(&port->adj_list.upper)))
 		return NULL;
-	netdev_walk_all_upper_dev_rcu(dev, upper_look, &priv);
+	if (netif_is_ovs_port(port))
+		upper_search_switch(port, &priv);
+	else
+		netdev_walk_all_upper_dev_rcu(port, upper_look, &priv);
 	return side->minds;
 }
 

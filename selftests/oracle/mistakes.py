@@ -66,7 +66,7 @@ MISTAKES = {
                         "\t\t\t\t\t    TCP_FLAG_FIN | TCP_FLAG_RST)",
                         "FLOWER_TCP(TCP_FLAG_ACK)"),
     "stale-in-eswitch": ("admit.c", "if (pnicfw_path_dead(path))\n", "if (0)\n"),
-    "uppers-ignored": ("upper.c", "if (!upper_passed(upper, side))", "if (1)"),
+    "uppers-ignored": ("upper.c", "!upper_passed(upper, side)", "1"),
     "denial-outlives-policy": ("denial_hit.c",
                                "READ_ONCE(is->epoch) == "
                                "READ_ONCE(pn->denials.epoch) &&", ""),
