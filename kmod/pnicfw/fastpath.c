@@ -18,17 +18,15 @@
 #include "age.h"
 #include "cache.h"
 #include "compat.h"
-#include "conntrack.h"
-#include "denial.h"
 #include "exact.h"
 #include "fastpath.h"
 #include "key_parse.h"
+#include "miss.h"
 #include "net.h"
 #include "path.h"
 #include "plain.h"
 #include "port.h"
 #include "record.h"
-#include "snapshot.h"
 
 /* The longest headers that a key is read from: IPv6 and TCP. */
 #define FASTPATH_HEADERS	60
@@ -260,75 +258,6 @@ static __always_inline void fastpath_send(struct pnicfw_net *pn,
 	dev_queue_xmit(skb);
 }
 
-/* Does anybody want to know by which port it came what opens a connection? */
-static bool fastpath_denies(const struct pnicfw_net *pn)
-{
-	return READ_ONCE(pn->rules.denies) || rcu_access_pointer(pn->suspects);
-}
-
-/* Conntrack sees a packet of this connection, after some that it has not. But has
- * it forgotten the connection? Then what comes is another one's, and that one's
- * record, or denial, is not to wait for the age room to find out. Returns whether
- * there still is a record.
- */
-static bool fastpath_return(struct pnicfw_record *rec)
-{
-	if (nf_ct_is_dying(pnicfw_record_ct(rec))) {
-		pnicfw_record_close(rec, PNICFW_REASON_TIMEOUT);
-		return false;
-	}
-	if (pnicfw_record_bypassed(rec))
-		pnicfw_ct_return(pnicfw_record_ct(rec));
-	return true;
-}
-
-/* As above, of all connections that have the key of this one, in a conntrack zone
- * each. Whose packet it is only tier 1 knows.
- */
-static noinline bool fastpath_return_twins(struct pnicfw_net *pn,
-					   const struct pnicfw_dir *one)
-{
-	struct rhlist_head *list, *pos;
-	struct pnicfw_dir *dir;
-	struct pnicfw_key key;
-	bool any = false;
-
-	pnicfw_record_key(pnicfw_dir_record(one), one->index, &key);
-	list = pnicfw_cache_lookup(pn, &key, pnicfw_key_ipv4(&key));
-	rhl_for_each_entry_rcu(dir, pos, list, node)
-		any |= fastpath_return(pnicfw_dir_record(dir));
-	return any;
-}
-
-/* Tier 1 has the packet, and may teach by it; but not by one that opens a
- * connection, which has no hops, unless there is somebody who denies.
- */
-static noinline unsigned int fastpath_miss(const struct pnicfw_port *port,
-					   struct sk_buff *skb,
-					   struct pnicfw_vlan inner,
-					   struct pnicfw_dir *dir, u8 hops)
-{
-	struct pnicfw_record *rec = dir ? pnicfw_dir_record(dir) : NULL;
-	struct pnicfw_net *pn = port->pn;
-	bool twins = READ_ONCE(pn->twins);
-
-	if (!rec && unlikely(READ_ONCE(pn->denials.count)) &&
-	    pnicfw_denial_hit(port, skb, inner))
-		return NF_DROP;
-	pnicfw_stats_inc(pn, cache_misses);
-	if (rec && (unlikely(twins) ? fastpath_return_twins(pn, dir) :
-				      fastpath_return(rec))) {
-		if (!rec->answer.cacheable && !rec->answer.offloadable &&
-		    !twins)
-			return NF_ACCEPT;
-	} else if (!hops && !fastpath_denies(pn)) {
-		pnicfw_snapshot_pass(skb);
-		return NF_ACCEPT;
-	}
-	pnicfw_snapshot_take(port, skb, inner);
-	return NF_ACCEPT;
-}
-
 static unsigned int fastpath_unread(struct pnicfw_port *port,
 				    struct sk_buff *skb);
 
@@ -350,13 +279,13 @@ static __always_inline unsigned int fastpath_run(struct pnicfw_port *port,
 
 	dir = fastpath_find(port, skb, &pkt, ipv4, inner, &path);
 	if (unlikely(!path) || !fastpath_may(skb, &pkt, dir, path))
-		return fastpath_miss(port, skb, inner, dir, pkt.hops);
+		return pnicfw_miss(port, skb, inner, dir, pkt.hops);
 
 	if (all || unlikely(!fastpath_plain(skb, &pkt))) {
 		plain = pnicfw_plain_make(skb, dir, pkt.thoff, pkt.hlen,
 					  pkt.len);
 		if (!plain)
-			return fastpath_miss(port, skb, inner, dir, pkt.hops);
+			return pnicfw_miss(port, skb, inner, dir, pkt.hops);
 		skb = plain;
 	}
 	fastpath_send(port->pn, skb, &pkt, dir, path, ipv4);

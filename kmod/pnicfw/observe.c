@@ -50,8 +50,8 @@ static enum pnicfw_reason observe_explain(const struct pnicfw_witness *w,
 }
 
 /* From here on tier 1 keeps the connection. */
-static void observe_keep(struct pnicfw_record *rec, u32 gen,
-			 enum pnicfw_reason why, u32 detail)
+static noinline void observe_keep(struct pnicfw_record *rec, u32 gen,
+				  enum pnicfw_reason why, u32 detail)
 {
 	struct pnicfw_answer answer = rec->answer;
 

@@ -122,8 +122,6 @@ static const struct net_device *upper_search(struct net_device *port,
 {
 	struct netdev_nested_priv priv = { .data = side };
 
-	if (likely(list_empty(&port->adj_list.upper)))
-		return NULL;
 	if (netif_is_ovs_port(port))
 		upper_search_switch(port, &priv);
 	else
@@ -131,17 +129,8 @@ static const struct net_device *upper_search(struct net_device *port,
 	return side->minds;
 }
 
-/**
- * pnicfw_upper_minds - is there a device on a way that does not only hand on?
- * @way: the way, from port to port
- *
- * What makes one so is told of by nftables and by messages about qdiscs (listen
- * room), and then the way is looked at again.
- *
- * Context: RCU.
- * Return: the first such device, valid under RCU, or NULL.
- */
-const struct net_device *pnicfw_upper_minds(const struct pnicfw_path_key *way)
+static noinline const struct net_device *
+upper_between(const struct pnicfw_path_key *way)
 {
 	struct upper_side in = {
 		.vlan = &way->vlan,
@@ -159,4 +148,22 @@ const struct net_device *pnicfw_upper_minds(const struct pnicfw_path_key *way)
 
 	return upper_search(way->in->dev, &in) ?:
 	       upper_search(way->out->dev, &out);
+}
+
+/**
+ * pnicfw_upper_minds - is there a device on a way that does not only hand on?
+ * @way: the way, from port to port
+ *
+ * What makes one so is told of by nftables and by messages about qdiscs (listen
+ * room), and then the way is looked at again.
+ *
+ * Context: RCU.
+ * Return: the first such device, valid under RCU, or NULL.
+ */
+const struct net_device *pnicfw_upper_minds(const struct pnicfw_path_key *way)
+{
+	if (likely(list_empty(&way->in->dev->adj_list.upper) &&
+		   list_empty(&way->out->dev->adj_list.upper)))
+		return NULL;
+	return upper_between(way);
 }
