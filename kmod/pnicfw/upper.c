@@ -80,10 +80,9 @@ static bool upper_minds_ingress(const struct net_device *upper)
 
 static bool upper_minds_egress(const struct net_device *upper)
 {
-	struct Qdisc *qdisc;
+	struct netdev_queue *queue = netdev_get_tx_queue(upper, 0);
 
-	qdisc = rcu_dereference(netdev_get_tx_queue(upper, 0)->qdisc);
-	return qdisc->enqueue ||
+	return rcu_dereference(queue->qdisc)->enqueue ||
 	       rcu_access_pointer(upper->nf_hooks_egress) ||
 	       pnicfw_compat_tcx(upper, egress);
 }
