@@ -161,8 +161,8 @@ static struct pnicfw_table *reconcile_where(const struct pnicfw_record *rec)
 	return path ? path->key.in->table : NULL;
 }
 
-/* List it where it belongs now. What waited, and is not wanted any more, need
- * not wait for that.
+/* List it where it belongs now. In the worker's hands it is listed anew when it
+ * leaves them.
  */
 static void reconcile_list(struct pnicfw_record *rec, bool want)
 {
@@ -170,14 +170,13 @@ static void reconcile_list(struct pnicfw_record *rec, bool want)
 	struct pnicfw_hw *hw = rec->hw;
 
 	if (rec->hw_busy) {
-		/* In the worker's hands it is listed anew when it leaves them. */
-		if (want || READ_ONCE(hw->on) != PNICFW_TABLE_WAITING)
-			return;
-	} else {
-		rec->hw_busy = true;
-		/* Not zero: a record that is not closing is in the tables. */
-		refcount_inc(&rec->refs);
+		if (!want && pnicfw_table_withdraw(pn, hw))
+			pnicfw_reconcile_kick(pn);
+		return;
 	}
+	rec->hw_busy = true;
+	/* Not zero: a record that is not closing is in the tables. */
+	refcount_inc(&rec->refs);
 	pnicfw_table_enlist(pn, hw, want ? PNICFW_TABLE_WAITING :
 					   PNICFW_TABLE_LEAVING, rec->heat);
 	pnicfw_reconcile_kick(pn);

@@ -135,6 +135,30 @@ void pnicfw_table_enlist(struct pnicfw_net *pn, struct pnicfw_hw *hw,
 }
 
 /**
+ * pnicfw_table_withdraw - a connection is not to get in any more
+ * @pn: the namespace
+ * @hw: what concerns the eswitch of it
+ *
+ * If it waits, that is over: it is to leave, which is nothing to wait for. The worker
+ * may take it off that list at any moment, so whether it is still there is known
+ * under the lists' own lock only; and then it is the worker's to list it anew.
+ *
+ * Context: BH off, the record's lock held. The list's reference stays with it.
+ * Return: whether it waited.
+ */
+bool pnicfw_table_withdraw(struct pnicfw_net *pn, struct pnicfw_hw *hw)
+{
+	bool waits;
+
+	spin_lock(&pn->hw_lock);
+	waits = hw->on == PNICFW_TABLE_WAITING;
+	if (waits)
+		table_enlist(pn, hw, PNICFW_TABLE_LEAVING, 0);
+	spin_unlock(&pn->hw_lock);
+	return waits;
+}
+
+/**
  * pnicfw_table_rerank - a connection has become hotter or colder
  * @pn: the namespace
  * @hw: what concerns the eswitch of it

@@ -109,6 +109,7 @@ struct pnicfw_table *pnicfw_table_get(struct pnicfw_net *pn,
 
 void pnicfw_table_enlist(struct pnicfw_net *pn, struct pnicfw_hw *hw,
 			 enum pnicfw_table_list on, u16 heat);
+bool pnicfw_table_withdraw(struct pnicfw_net *pn, struct pnicfw_hw *hw);
 void pnicfw_table_rerank(struct pnicfw_net *pn, struct pnicfw_hw *hw, u16 heat);
 struct pnicfw_hw *pnicfw_table_first(struct pnicfw_net *pn,
 				     struct pnicfw_table *table,

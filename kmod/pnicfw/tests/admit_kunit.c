@@ -22,10 +22,8 @@
 #define ADMIT_HW_AFTER	32
 #define ADMIT_GEN	100
 
-/* A connection has to be so hot to get in where all is full. */
-#define ADMIT_HOT	100
-
-static struct pnicfw_table admit_full, admit_free;
+/* Whoever is in where all is full is so hot: ten packets a second. */
+#define ADMIT_INSIDE	320
 
 /**
  * struct admit_eswitch - what was asked of the eswitch
@@ -66,12 +64,6 @@ bool pnicfw_reconcile_linger(struct pnicfw_record *rec)
 	return false;
 }
 
-bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
-			   const struct pnicfw_table *table, u16 heat)
-{
-	return heat < ADMIT_HOT && table == &admit_full;
-}
-
 /**
  * struct admit_case - a connection, and what becomes of it
  * @name: what is special about it
@@ -89,7 +81,7 @@ bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
  *	it at all; the others by another one
  * @refused: the driver refused it
  * @retry: seconds from now until it may be offered again
- * @full: the eswitch has no room but for the hot
+ * @full: the eswitch has no room but by taking another one's place
  * @heat: how hot it is
  * @after_rate: packets a second that are asked for
  * @unsupported: directions whose port has refused such a rule
@@ -172,9 +164,9 @@ static const struct admit_case admit_cases[] = {
 	{ "refused lately", BUSY, .refused = true, .retry = 3,
 	  .why = PNICFW_REASON_REFUSED },
 	{ "refused a while ago", BUSY, .refused = true, .retry = -1 },
-	{ "full, and too cold", BUSY, .full = true, .heat = ADMIT_HOT - 1,
+	{ "full, and too cold", BUSY, .full = true, .heat = ADMIT_INSIDE,
 	  .why = PNICFW_REASON_TABLE_FULL },
-	{ "full, and hot", BUSY, .full = true, .heat = ADMIT_HOT },
+	{ "full, and hot", BUSY, .full = true, .heat = 2 * ADMIT_INSIDE },
 	{ "full, and wanted already", .full = true, .wanted = true },
 	{ "too slow", BUSY, .after_rate = 10, .heat = 319,
 	  .why = PNICFW_REASON_SLOW },
@@ -201,6 +193,8 @@ KUNIT_ARRAY_PARAM(admit_cases, admit_cases, admit_case_desc);
  * struct admit_trial - a connection with all that it rests on
  * @rec: the record
  * @pn: its namespace
+ * @table: the eswitch
+ * @inside: who is in there already
  * @ports: its two ports
  * @dev: their devices
  * @paths: its directions' paths
@@ -210,6 +204,8 @@ KUNIT_ARRAY_PARAM(admit_cases, admit_cases, admit_case_desc);
 struct admit_trial {
 	struct pnicfw_record rec;
 	struct pnicfw_net pn;
+	struct pnicfw_table table;
+	struct list_head inside;
 	struct pnicfw_port ports[2];
 	struct net_device *dev;
 	struct pnicfw_path paths[IP_CT_DIR_MAX];
@@ -264,11 +260,12 @@ static void admit_direct(struct admit_trial *t, const struct admit_case *c,
 }
 
 /* The key is all zero, and so is the way: IPv6, UDP. */
-static void admit_port(struct pnicfw_port *port, struct net_device *dev,
-		       const struct admit_case *c, int i)
+static void admit_port(struct admit_trial *t, const struct admit_case *c, int i)
 {
-	port->dev = dev;
-	port->table = c->full ? &admit_full : &admit_free;
+	struct pnicfw_port *port = &t->ports[i];
+
+	port->dev = t->dev;
+	port->table = &t->table;
 	port->bind = c->unbound & BIT(i) ? PNICFW_BIND_NONE : PNICFW_BIND_FT;
 	port->drained = c->drained & BIT(i);
 	pnicfw_shapes_init(&port->unsupported);
@@ -276,6 +273,19 @@ static void admit_port(struct pnicfw_port *port, struct net_device *dev,
 		pnicfw_shapes_learn(&port->unsupported,
 				    PNICFW_SHAPE_BITS_IPV6 |
 				    PNICFW_SHAPE_BITS_UDP, 0, jiffies);
+}
+
+/* There is room for one, and maybe that one is there. */
+static void admit_table(struct admit_trial *t, bool full)
+{
+	pnicfw_ranks_init(&t->table.inside);
+	pnicfw_capacity_init(&t->table.capacity);
+	t->pn.params.hw_limit = 1;
+	if (!full)
+		return;
+	t->table.used = 1;
+	pnicfw_ranks_add(&t->table.inside, &t->inside,
+			 pnicfw_heat_rank(ADMIT_INSIDE));
 }
 
 static struct admit_trial *admit_new(struct kunit *test,
@@ -303,8 +313,9 @@ static struct admit_trial *admit_new(struct kunit *test,
 	t->pn.params.hw_after_rate = c->after_rate;
 	t->dev = kunit_kzalloc(test, sizeof(*t->dev), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, t->dev);
+	admit_table(t, c->full);
 	for (i = 0; i < 2; i++)
-		admit_port(&t->ports[i], t->dev, c, i);
+		admit_port(t, c, i);
 	for (i = 0; i < IP_CT_DIR_MAX; i++)
 		admit_direct(t, c, i);
 	admit_count(test, &t->ct, c);

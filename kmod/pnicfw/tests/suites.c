@@ -36,7 +36,8 @@ kunit_test_suites(&pnicfw_key_suite, &pnicfw_parse_suite,
 		  &pnicfw_policy_suite, &pnicfw_rules_suite,
 		  &pnicfw_admit_suite, &pnicfw_heat_suite, &pnicfw_pace_suite,
 		  &pnicfw_shape_suite, &pnicfw_recheck_suite,
-		  &pnicfw_pardon_suite, &pnicfw_plain_suite);
+		  &pnicfw_pardon_suite, &pnicfw_plain_suite,
+		  &pnicfw_table_suite);
 
 MODULE_DESCRIPTION("Tests of pnicfw's pure rooms");
 MODULE_LICENSE("GPL");
