@@ -100,50 +100,36 @@ static void listen_nft_ready(struct sock *sk)
 	listen_drain(sk, listen_is_commit);
 }
 
-/* Routes may name nexthops, which are objects of their own: what becomes of
- * these no route tells.
- */
-static bool listen_is_nexthop(const struct sk_buff *skb)
-{
-	if (skb->len < sizeof(struct nlmsghdr))
-		return false;
-	switch (nlmsg_hdr(skb)->nlmsg_type) {
-	case RTM_NEWNEXTHOP:
-	case RTM_DELNEXTHOP:
-	case RTM_NEWNEXTHOPBUCKET:
-	case RTM_DELNEXTHOPBUCKET:
-		return true;
-	}
-	return false;
-}
-
-/* What a bridge's port may forward of one VLAN is no part of what is said of the
+/* A change that is one whatever the message says beside its kind:
+ *
+ * Routes may name nexthops, which are objects of their own: what becomes of these
+ * no route tells.
+ *
+ * What a bridge's port may forward of one VLAN is no part of what is said of the
  * port.
- */
-static bool listen_is_vlan(const struct sk_buff *skb)
-{
-	if (skb->len < sizeof(struct nlmsghdr))
-		return false;
-	switch (nlmsg_hdr(skb)->nlmsg_type) {
-	case RTM_NEWVLAN:
-	case RTM_DELVLAN:
-		return true;
-	}
-	return false;
-}
-
-/* A qdisc comes, or goes: a device may not only hand on packets any more, or again.
+ *
+ * A qdisc comes, or goes: a device may not only hand on packets any more, or again.
  * One that is set anew, as shapers may be all the time, replaces none.
  */
-static bool listen_is_qdisc(const struct sk_buff *skb)
+static bool listen_is_change(const struct sk_buff *skb)
 {
 	const struct nlmsghdr *nlh = nlmsg_hdr(skb);
 
 	if (skb->len < sizeof(*nlh))
 		return false;
-	return nlh->nlmsg_type == RTM_DELQDISC ||
-	       (nlh->nlmsg_type == RTM_NEWQDISC &&
-		nlh->nlmsg_flags & NLM_F_REPLACE);
+	switch (nlh->nlmsg_type) {
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
+	case RTM_NEWNEXTHOPBUCKET:
+	case RTM_DELNEXTHOPBUCKET:
+	case RTM_NEWVLAN:
+	case RTM_DELVLAN:
+	case RTM_DELQDISC:
+		return true;
+	case RTM_NEWQDISC:
+		return nlh->nlmsg_flags & NLM_F_REPLACE;
+	}
+	return false;
 }
 
 /* A setting of a device, or of all: may it forward, does it check where packets
@@ -173,8 +159,7 @@ static bool listen_is_rtnl(struct pnicfw_net *pn, const struct sk_buff *skb)
 		pnicfw_revalidate_settle(pn);
 		return true;
 	}
-	return listen_is_nexthop(skb) || listen_is_vlan(skb) ||
-	       listen_is_qdisc(skb) || pnicfw_bridge_changed(pn, skb);
+	return listen_is_change(skb) || pnicfw_bridge_changed(pn, skb);
 }
 
 static void listen_rtnl_ready(struct sock *sk)
