@@ -49,16 +49,16 @@ static bool upper_has_tag(const struct net_device *upper,
 static bool upper_passed(const struct net_device *upper,
 			 const struct upper_side *side)
 {
-	if (netif_is_bridge_master(upper) || netif_is_ovs_master(upper))
+	const struct net_device *base;
+
+	base = is_vlan_dev(upper) ? vlan_dev_real_dev(upper) : upper;
+	if (netif_is_bridge_master(base) || netif_is_ovs_master(base))
 		return side->routed;
 	if (netif_is_macvlan(upper))
 		return ether_addr_equal_unaligned(side->own_mac,
 						  upper->dev_addr);
 	if (!is_vlan_dev(upper))
 		return true;
-	if (netif_is_bridge_master(vlan_dev_real_dev(upper)) ||
-	    netif_is_ovs_master(vlan_dev_real_dev(upper)))
-		return side->routed;
 	return upper_has_tag(upper, side->vlan) ||
 	       upper_has_tag(upper, side->inner);
 }
