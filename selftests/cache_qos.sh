@@ -48,8 +48,7 @@ onlookers() {
 
 # netdev_counter NAME
 netdev_counter() {
-	in_gw nft -j list counter netdev n "$1" |
-		jq -er '.nftables[].counter // empty | .packets'
+	counts_in="netdev n" counter "$1"
 }
 
 # in_band - packets that the third band has sent

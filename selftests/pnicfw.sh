@@ -380,6 +380,17 @@ speaks() {
 	wait_for 20 eval "ends talk $1 1; flow_is $3 sport $2"
 }
 
+# flow_minded DEV SPORT - the connection stays in tier 1, because of this device
+flow_minded() {
+	[ "$(flow '.[] | "\(.state) \(."cacheable-reason")"' sport "$2")" = \
+		"tracked device $1 on the way queues or filters" ]
+}
+
+# minded NAME SPORT DEV - a message, and another one, until that is so
+minded() {
+	wait_for 20 eval "ends talk $1 1; flow_minded $3 $2"
+}
+
 # The simulated NIC ###########################################################
 
 # shellcheck source=selftests/pnicsim.sh
