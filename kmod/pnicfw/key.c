@@ -153,27 +153,6 @@ void pnicfw_key_pack(const struct pnicfw_key *key, u64 *core, u64 *rest)
 		memcpy(rest, key->word, PNICFW_KEY_REST * sizeof(*rest));
 }
 
-/**
- * pnicfw_key_unpack - have a key back
- * @key: filled in
- * @core: its core
- * @rest: where its rest is, if it is one of IPv6
- */
-void pnicfw_key_unpack(struct pnicfw_key *key, const u64 *core,
-		       const u64 *rest)
-{
-	key->word[4] = core[1];
-	if (pnicfw_key_ipv4(key)) {
-		key->word[0] = pnicfw_key_word(pnicfw_key_first(core[0]), 0);
-		key->word[1] = 0;
-		key->word[2] = pnicfw_key_word(pnicfw_key_second(core[0]), 0);
-		key->word[3] = 0;
-	} else {
-		memcpy(key->word, rest, PNICFW_KEY_REST * sizeof(*rest));
-		key->word[3] = core[0];
-	}
-}
-
 static bool key_tuple_taken(const struct nf_conntrack_tuple *tuple)
 {
 	switch (tuple->dst.protonum) {

@@ -11,6 +11,7 @@
 #include <linux/build_bug.h>
 #include <linux/kconfig.h>
 #include <linux/netfilter.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 struct nf_conntrack_tuple;
@@ -77,11 +78,11 @@ struct pnicfw_vlan {
  */
 struct pnicfw_packet {
 	struct pnicfw_key key;
-	u32 len;
-	u8 thoff;
-	u8 hlen;
-	u8 hops;
-	u8 dscp;
+	unsigned long len;
+	u32 thoff;
+	u32 hlen;
+	u32 hops;
+	u32 dscp;
 };
 
 /**
@@ -152,6 +153,27 @@ static __always_inline u64 key_core(const struct pnicfw_key *key, bool ipv4)
 }
 
 /**
+ * pnicfw_key_unpack - have a key back
+ * @key: filled in
+ * @core: its core
+ * @rest: where its rest is, if it is one of IPv6
+ */
+static inline void pnicfw_key_unpack(struct pnicfw_key *key, const u64 *core,
+				     const u64 *rest)
+{
+	key->word[4] = core[1];
+	if (pnicfw_key_ipv4(key)) {
+		key->word[0] = pnicfw_key_word(pnicfw_key_first(core[0]), 0);
+		key->word[1] = 0;
+		key->word[2] = pnicfw_key_word(pnicfw_key_second(core[0]), 0);
+		key->word[3] = 0;
+	} else {
+		memcpy(key->word, rest, PNICFW_KEY_REST * sizeof(*rest));
+		key->word[3] = core[0];
+	}
+}
+
+/**
  * pnicfw_key_is_packed - compare a key with one that is packed
  * @key: the one
  * @core: the other's core
@@ -164,10 +186,17 @@ static __always_inline bool pnicfw_key_is_packed(const struct pnicfw_key *key,
 						 const u64 *core,
 						 const u64 *rest, bool ipv4)
 {
-	if ((core[0] ^ key_core(key, ipv4)) | (core[1] ^ key->word[4]))
+	const u32 *part = (const void *)core;
+
+	if (core[1] != key->word[4])
 		return false;
-	return ipv4 || !((rest[0] ^ key->word[0]) | (rest[1] ^ key->word[1]) |
-			 (rest[2] ^ key->word[2]));
+	/* IPv4's addresses as they were read: one by one */
+	if (ipv4)
+		return part[0] == pnicfw_key_first(key->word[0]) &&
+		       part[1] == pnicfw_key_first(key->word[2]);
+	return core[0] == key_core(key, ipv4) &&
+	       !((rest[0] ^ key->word[0]) | (rest[1] ^ key->word[1]) |
+		 (rest[2] ^ key->word[2]));
 }
 
 /**
@@ -205,6 +234,14 @@ static inline u64 key_mix(const u64 *secret, u64 word)
 	       (secret[1] + pnicfw_key_first(word));
 }
 
+/* Keys in a row have hashes in a row, or in a few: scatter them. No two that differ
+ * become the same (R. Rivest et al., "The RC6 Block Cipher", 1998, 3.1).
+ */
+static __always_inline u32 key_scatter(u32 hash)
+{
+	return hash * (2 * hash + 1);
+}
+
 /**
  * pnicfw_key_hash - hash a key so that no sender can aim at a bucket
  * @key: the key
@@ -216,7 +253,7 @@ static inline u64 key_mix(const u64 *secret, u64 word)
  * "High Speed Hashing for Integers and Strings", arXiv:1504.06804, 3.5), at a
  * tenth of the cost of SipHash. The IPv4 form leaves out words that are zero.
  *
- * Return: 32 bits of keyed hash.
+ * Return: 32 bits of keyed hash, the upper ones the better.
  */
 static __always_inline u32 pnicfw_key_hash(const struct pnicfw_key *key,
 					   const struct pnicfw_key_secret *secret,
@@ -226,10 +263,12 @@ static __always_inline u32 pnicfw_key_hash(const struct pnicfw_key *key,
 	u64 sum = k[10] + key_mix(k + 8, w[4]);
 
 	if (ipv4)
-		return (sum + (k[0] + pnicfw_key_first(w[2])) *
-			      (k[1] + pnicfw_key_first(w[0]))) >> 32;
-	return (sum + key_mix(k, w[0]) + key_mix(k + 2, w[1]) +
-		key_mix(k + 4, w[2]) + key_mix(k + 6, w[3])) >> 32;
+		sum += (k[0] + pnicfw_key_first(w[2])) *
+		       (k[1] + pnicfw_key_first(w[0]));
+	else
+		sum += key_mix(k, w[0]) + key_mix(k + 2, w[1]) +
+		       key_mix(k + 4, w[2]) + key_mix(k + 6, w[3]);
+	return key_scatter(sum >> 32);
 }
 
 /**
@@ -253,8 +292,6 @@ struct pnicfw_key_other pnicfw_key_parse_other(const u8 *th, unsigned int avail,
 bool pnicfw_key_has_ports(u8 protocol);
 bool pnicfw_key_is_icmp(u8 protocol);
 void pnicfw_key_pack(const struct pnicfw_key *key, u64 *core, u64 *rest);
-void pnicfw_key_unpack(struct pnicfw_key *key, const u64 *core,
-		       const u64 *rest);
 int pnicfw_key_from_tuple(const struct nf_conntrack_tuple *tuple,
 			  struct pnicfw_key *key);
 void pnicfw_key_invert(const struct pnicfw_key *key, struct pnicfw_key *inverse);
