@@ -37,7 +37,7 @@ kunit_test_suites(&pnicfw_key_suite, &pnicfw_parse_suite,
 		  &pnicfw_admit_suite, &pnicfw_heat_suite, &pnicfw_pace_suite,
 		  &pnicfw_shape_suite, &pnicfw_recheck_suite,
 		  &pnicfw_pardon_suite, &pnicfw_plain_suite,
-		  &pnicfw_table_suite);
+		  &pnicfw_table_suite, &pnicfw_slots_suite);
 
 MODULE_DESCRIPTION("Tests of pnicfw's pure rooms");
 MODULE_LICENSE("GPL");

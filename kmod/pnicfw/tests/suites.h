@@ -24,6 +24,7 @@ extern struct kunit_suite pnicfw_recheck_suite;
 extern struct kunit_suite pnicfw_pardon_suite;
 extern struct kunit_suite pnicfw_plain_suite;
 extern struct kunit_suite pnicfw_table_suite;
+extern struct kunit_suite pnicfw_slots_suite;
 
 u64 pnicfw_test_seed(struct kunit *test, struct rnd_state *rnd);
 
