@@ -44,8 +44,8 @@ static u64 age_sync(struct pnicfw_record *rec)
 		if (!carried)
 			continue;
 		pnicfw_ct_account(pnicfw_record_ct(rec), i, &more);
-		rec->cached[i].packets += more.packets;
-		rec->cached[i].bytes += more.bytes;
+		rec->dir[i].cached.packets += more.packets;
+		rec->dir[i].cached.bytes += more.bytes;
 		packets += more.packets;
 	}
 	spin_unlock_bh(&rec->lock);

@@ -19,34 +19,6 @@ static u32 cache_hash(const struct pnicfw_key *key)
 	return pnicfw_key_hash(key, &pnicfw_cache_secret, pnicfw_key_ipv4(key));
 }
 
-static u32 cache_hash_key(const void *key, u32 len, u32 seed)
-{
-	return cache_hash(key);
-}
-
-static u32 cache_hash_dir(const void *obj, u32 len, u32 seed)
-{
-	const struct pnicfw_dir *dir = obj;
-	struct pnicfw_key key;
-
-	pnicfw_record_key(pnicfw_dir_record(dir), dir->index, &key);
-	return cache_hash(&key);
-}
-
-static int cache_cmp(struct rhashtable_compare_arg *arg, const void *obj)
-{
-	return !cache_is(obj, arg->key, pnicfw_key_ipv4(arg->key));
-}
-
-static const struct rhashtable_params cache_params = {
-	.head_offset = offsetof(struct pnicfw_dir, node),
-	.key_len = sizeof(struct pnicfw_key),
-	.hashfn = cache_hash_key,
-	.obj_hashfn = cache_hash_dir,
-	.obj_cmpfn = cache_cmp,
-	.automatic_shrinking = true,
-};
-
 /**
  * pnicfw_cache_init - make a namespace's table
  * @pn: the namespace
@@ -56,7 +28,7 @@ static const struct rhashtable_params cache_params = {
 int pnicfw_cache_init(struct pnicfw_net *pn)
 {
 	get_random_once(&pnicfw_cache_secret, sizeof(pnicfw_cache_secret));
-	return rhltable_init(&pn->cache, &cache_params);
+	return pnicfw_slots_init(&pn->cache, &pn->record_lock);
 }
 
 /**
@@ -65,21 +37,83 @@ int pnicfw_cache_init(struct pnicfw_net *pn)
  */
 void pnicfw_cache_exit(struct pnicfw_net *pn)
 {
-	rhltable_destroy(&pn->cache);
+	pnicfw_slots_exit(&pn->cache);
+}
+
+/**
+ * pnicfw_cache_start - begin with the directions of a key
+ * @pn: the namespace
+ * @key: the key
+ * @at: where one stands then
+ *
+ * Context: RCU.
+ */
+void pnicfw_cache_start(const struct pnicfw_net *pn,
+			const struct pnicfw_key *key, struct pnicfw_cache_at *at)
+{
+	at->key = key;
+	at->hash = cache_hash(key);
+	at->table = rcu_dereference(pn->cache.now);
+	at->step = 0;
+}
+
+/**
+ * pnicfw_cache_next - the next direction of a key
+ * @at: where one stands
+ *
+ * Context: RCU, since pnicfw_cache_start().
+ * Return: it, or NULL where there are no more.
+ */
+struct pnicfw_dir *pnicfw_cache_next(struct pnicfw_cache_at *at)
+{
+	bool ipv4 = pnicfw_key_ipv4(at->key);
+	struct pnicfw_slots_hit hit;
+
+	do {
+		hit = pnicfw_slots_find(at->table, at->hash, at->step);
+		at->step = hit.step + 1;
+	} while (hit.entry && !pnicfw_cache_is(hit.entry, at->key, ipv4));
+	return hit.entry;
+}
+
+static u32 cache_hash_dir(const struct pnicfw_record *rec, int index)
+{
+	struct pnicfw_key key;
+
+	pnicfw_record_key(rec, index, &key);
+	return cache_hash(&key);
+}
+
+/* Has another direction the same key? */
+static bool cache_twin(struct pnicfw_net *pn, const struct pnicfw_record *rec,
+		       int index)
+{
+	struct pnicfw_cache_at at;
+	struct pnicfw_key key;
+
+	pnicfw_record_key(rec, index, &key);
+	pnicfw_cache_start(pn, &key, &at);
+	return pnicfw_cache_next(&at) && pnicfw_cache_next(&at);
 }
 
 static int cache_insert_dir(struct pnicfw_net *pn, struct pnicfw_record *rec,
 			    int index)
 {
-	struct rhlist_head *node = &rec->dir[index].node;
-	struct pnicfw_key key;
-	int err;
+	struct pnicfw_dir *dir = &rec->dir[index];
+	int same;
 
-	pnicfw_record_key(rec, index, &key);
-	err = rhltable_insert_key(&pn->cache, &key, node, cache_params);
-	if (!err && unlikely(rcu_access_pointer(node->next)))
+	same = pnicfw_slots_insert(&pn->cache, cache_hash_dir(rec, index), dir,
+				   &dir->ct->status);
+	if (unlikely(same > 0) && cache_twin(pn, rec, index))
 		WRITE_ONCE(pn->twins, true);
-	return err;
+	return min(same, 0);
+}
+
+static void cache_remove_dir(struct pnicfw_net *pn, struct pnicfw_record *rec,
+			     int index)
+{
+	pnicfw_slots_remove(&pn->cache, cache_hash_dir(rec, index),
+			    &rec->dir[index]);
 }
 
 /**
@@ -87,7 +121,7 @@ static int cache_insert_dir(struct pnicfw_net *pn, struct pnicfw_record *rec,
  * @pn: the namespace
  * @rec: the record, complete
  *
- * Context: BH off.
+ * Context: @pn->record_lock.
  * Return: 0 or a negative errno, and then neither is in the table.
  */
 int pnicfw_cache_insert(struct pnicfw_net *pn, struct pnicfw_record *rec)
@@ -99,8 +133,7 @@ int pnicfw_cache_insert(struct pnicfw_net *pn, struct pnicfw_record *rec)
 		return err;
 	err = cache_insert_dir(pn, rec, IP_CT_DIR_REPLY);
 	if (err)
-		rhltable_remove(&pn->cache, &rec->dir[IP_CT_DIR_ORIGINAL].node,
-				cache_params);
+		cache_remove_dir(pn, rec, IP_CT_DIR_ORIGINAL);
 	return err;
 }
 
@@ -109,14 +142,14 @@ int pnicfw_cache_insert(struct pnicfw_net *pn, struct pnicfw_record *rec)
  * @pn: the namespace
  * @rec: the record; readers may still see it for an RCU grace period
  *
- * Context: BH off.
+ * Context: @pn->record_lock.
  */
 void pnicfw_cache_remove(struct pnicfw_net *pn, struct pnicfw_record *rec)
 {
 	int i;
 
 	for (i = 0; i < IP_CT_DIR_MAX; i++)
-		rhltable_remove(&pn->cache, &rec->dir[i].node, cache_params);
+		cache_remove_dir(pn, rec, i);
 }
 
 /**
@@ -130,17 +163,21 @@ void pnicfw_cache_remove(struct pnicfw_net *pn, struct pnicfw_record *rec)
 struct pnicfw_record *pnicfw_cache_record(struct pnicfw_net *pn,
 					  const struct nf_conn *ct)
 {
-	struct rhlist_head *list, *pos;
-	struct pnicfw_record *rec;
+	const struct pnicfw_slots_table *table;
+	struct pnicfw_slots_hit hit = {};
 	struct pnicfw_dir *dir;
 	struct pnicfw_key key;
+	u32 hash;
 
 	pnicfw_key_from_tuple(nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL), &key);
-	list = pnicfw_cache_lookup(pn, &key, pnicfw_key_ipv4(&key));
-	rhl_for_each_entry_rcu(dir, pos, list, node) {
-		rec = pnicfw_dir_record(dir);
-		if (pnicfw_record_ct(rec) == ct)
-			return rec;
+	hash = cache_hash(&key);
+	table = rcu_dereference(pn->cache.now);
+	dir = pnicfw_slots_first(table, hash);
+	/* Another one may have the key, or its hash. */
+	while (unlikely(dir && dir->ct != ct)) {
+		hit = pnicfw_slots_find(table, hash, hit.step);
+		hit.step++;
+		dir = hit.entry;
 	}
-	return NULL;
+	return dir ? pnicfw_dir_record(dir) : NULL;
 }

@@ -9,15 +9,23 @@
 #ifndef PNICFW_CACHE_H
 #define PNICFW_CACHE_H
 
-#include <linux/rhashtable.h>
-
 #include "net.h"
 #include "record.h"
+#include "slots.h"
 
 extern struct pnicfw_key_secret pnicfw_cache_secret;
 
-static __always_inline bool cache_is(const struct pnicfw_dir *dir,
-				     const struct pnicfw_key *key, bool ipv4)
+/**
+ * pnicfw_cache_is - is it a key's direction?
+ * @dir: the direction
+ * @key: the key
+ * @ipv4: it is one of IPv4
+ *
+ * Return: whether it is.
+ */
+static __always_inline bool
+pnicfw_cache_is(const struct pnicfw_dir *dir, const struct pnicfw_key *key,
+		bool ipv4)
 {
 	const u64 *rest = ipv4 ? NULL : pnicfw_dir_record(dir)->rest[dir->index];
 
@@ -25,52 +33,53 @@ static __always_inline bool cache_is(const struct pnicfw_dir *dir,
 }
 
 /**
- * pnicfw_cache_lookup - find the directions that a packet may belong to
+ * struct pnicfw_cache_at - where one stands among the directions of a key
+ * @key: the key
+ * @table: the table
+ * @hash: the key's hash
+ * @step: where to go on
+ */
+struct pnicfw_cache_at {
+	const struct pnicfw_key *key;
+	const struct pnicfw_slots_table *table;
+	u32 hash;
+	u32 step;
+};
+
+void pnicfw_cache_start(const struct pnicfw_net *pn,
+			const struct pnicfw_key *key, struct pnicfw_cache_at *at);
+struct pnicfw_dir *pnicfw_cache_next(struct pnicfw_cache_at *at);
+
+/**
+ * pnicfw_cache_for_each - all directions that have a key
+ * @dir: each of them in turn
+ * @at: &struct pnicfw_cache_at
  * @pn: the namespace
- * @key: the packet's key
- * @ipv4: it is one of IPv4
- *
- * This is rhltable_lookup(), which wants the key in memory, and asks anew for
- * each entry of which family it is: an eighth of what a hit costs.
+ * @key: the key
  *
  * Context: RCU.
- * Return: the first of a list of &struct pnicfw_dir for
- * rhl_for_each_entry_rcu(), nearly always of one, or NULL.
  */
-static __always_inline struct rhlist_head *
-pnicfw_cache_lookup(struct pnicfw_net *pn, const struct pnicfw_key *key,
-		    bool ipv4)
+#define pnicfw_cache_for_each(dir, at, pn, key)				\
+	for (pnicfw_cache_start(pn, key, at);				\
+	     (dir = pnicfw_cache_next(at));)
+
+/**
+ * pnicfw_cache_first - have a first look for the direction that a packet belongs to
+ * @pn: the namespace
+ * @key: the packet's key; it can stay in registers
+ * @ipv4: it is one of IPv4
+ *
+ * Context: RCU.
+ * Return: NULL where there is none; else a direction that is it, nearly always, or
+ * one with the same hash, and then pnicfw_cache_for_each() tells.
+ */
+static __always_inline struct pnicfw_dir *
+pnicfw_cache_first(const struct pnicfw_net *pn, const struct pnicfw_key *key,
+		   bool ipv4)
 {
-	u32 hash = pnicfw_key_hash(key, &pnicfw_cache_secret, ipv4);
-	struct rhashtable *ht = &pn->cache.ht;
-	struct rhash_lock_head __rcu *const *bucket;
-	const struct pnicfw_dir *dir;
-	struct bucket_table *table;
-	struct rhash_head *pos;
-
-	table = rht_dereference_rcu(ht->tbl, ht);
-	do {
-		bucket = rht_bucket(table, rht_bucket_index(table, hash));
-		do {
-			rht_for_each_rcu_from(pos, rht_ptr_rcu(bucket), table,
-					      hash) {
-				dir = container_of(pos, struct pnicfw_dir,
-						   node.rhead);
-				if (cache_is(dir, key, ipv4))
-					return (void *)&dir->node;
-			}
-			/* An entry may have gone to another table's bucket
-			 * while we stood on it.
-			 */
-		} while (pos != RHT_NULLS_MARKER(bucket));
-
-		/* A table that is filled from this one is seen here after
-		 * whatever has left this one.
-		 */
-		smp_rmb();
-		table = rht_dereference_rcu(table->future_tbl, ht);
-	} while (unlikely(table));
-	return NULL;
+	return pnicfw_slots_first(rcu_dereference(pn->cache.now),
+				  pnicfw_key_hash(key, &pnicfw_cache_secret,
+						  ipv4));
 }
 
 int pnicfw_cache_init(struct pnicfw_net *pn);

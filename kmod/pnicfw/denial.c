@@ -3,6 +3,7 @@
  * denial - what tier 1 has denied, so that tier 2 can drop the next packets
  */
 #include <linux/jiffies.h>
+#include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <net/netfilter/nf_conntrack.h>
 

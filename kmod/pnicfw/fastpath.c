@@ -56,6 +56,15 @@ static __always_inline bool fastpath_parse(struct sk_buff *skb, bool ipv4,
 					     pkt);
 }
 
+/* memcmp() of both MAC addresses, which GCC may make a call of. */
+static __always_inline bool fastpath_macs_equal(const u8 *a, const u8 *b)
+{
+	BUILD_BUG_ON(2 * ETH_ALEN != sizeof(u64) + sizeof(u32));
+	return get_unaligned((const u64 *)a) == get_unaligned((const u64 *)b) &&
+	       get_unaligned((const u32 *)(a + sizeof(u64))) ==
+	       get_unaligned((const u32 *)(b + sizeof(u64)));
+}
+
 /* Did the packet come the way that @path was learned on? */
 static __always_inline bool fastpath_on_path(const struct sk_buff *skb,
 					     const struct pnicfw_packet *pkt,
@@ -69,8 +78,8 @@ static __always_inline bool fastpath_on_path(const struct sk_buff *skb,
 	    path->key.dscp != pkt->dscp ||
 	    path->key.mark != skb->mark ||
 	    path->key.priority != skb->priority ||
-	    memcmp(path->key.eth, skb->data - fastpath_hlen(inner),
-		   sizeof(path->key.eth)))
+	    !fastpath_macs_equal(path->key.eth,
+				 skb->data - fastpath_hlen(inner)))
 		return false;
 	if (inner.proto && (path->key.inner.proto != inner.proto ||
 			    path->key.inner.tci != inner.tci))
@@ -81,30 +90,58 @@ static __always_inline bool fastpath_on_path(const struct sk_buff *skb,
 	return !vlan->proto;
 }
 
-/* The direction a packet belongs to. One key may stand in several conntrack
- * zones: the way it came tells which. Without a way learned, any will do: it
- * only tells that there is a record.
- */
-static __always_inline struct pnicfw_dir *
-fastpath_find(const struct pnicfw_port *port, const struct sk_buff *skb,
-	      const struct pnicfw_packet *pkt, bool ipv4,
-	      struct pnicfw_vlan inner, const struct pnicfw_path **way)
+static __always_inline const struct pnicfw_path *
+fastpath_path(const struct pnicfw_dir *dir, const struct sk_buff *skb,
+	      const struct pnicfw_packet *pkt, const struct pnicfw_port *port,
+	      struct pnicfw_vlan inner)
 {
-	struct rhlist_head *list, *pos;
-	const struct pnicfw_path *path;
-	struct pnicfw_dir *dir, *any = NULL;
+	const struct pnicfw_path *path = rcu_dereference(dir->path);
 
-	*way = NULL;
-	list = pnicfw_cache_lookup(port->pn, &pkt->key, ipv4);
-	rhl_for_each_entry_rcu(dir, pos, list, node) {
-		path = rcu_dereference(dir->path);
-		if (path && fastpath_on_path(skb, pkt, port, inner, path)) {
-			*way = path;
-			return dir;
-		}
-		any = dir;
+	if (path && fastpath_on_path(skb, pkt, port, inner, path))
+		return path;
+	return NULL;
+}
+
+/* The direction a packet belongs to, if a first look finds it, and the way it came;
+ * NULL where there is no record, or the way was not learned. Returns false where
+ * others are to be looked at.
+ */
+static __always_inline bool
+fastpath_first(const struct pnicfw_port *port, const struct sk_buff *skb,
+	       const struct pnicfw_packet *pkt, bool ipv4,
+	       struct pnicfw_vlan inner, struct pnicfw_dir **dir,
+	       const struct pnicfw_path **path)
+{
+	*path = NULL;
+	*dir = pnicfw_cache_first(port->pn, &pkt->key, ipv4);
+	if (!*dir)
+		return true;
+	if (unlikely(!pnicfw_cache_is(*dir, &pkt->key, ipv4)))
+		return false;
+	*path = fastpath_path(*dir, skb, pkt, port, inner);
+	return *path || !READ_ONCE(port->pn->twins);
+}
+
+/* The same, of all directions that have the packet's key: it may stand in several
+ * conntrack zones, and the way the packet came tells which. Without a way learned,
+ * any will do: it only tells that there is a record.
+ */
+static __always_inline void
+fastpath_find(const struct pnicfw_port *port, const struct sk_buff *skb,
+	      const struct pnicfw_packet *pkt, struct pnicfw_vlan inner,
+	      struct pnicfw_dir **dir, const struct pnicfw_path **path)
+{
+	struct pnicfw_cache_at at;
+	struct pnicfw_dir *any;
+
+	*dir = NULL;
+	*path = NULL;
+	pnicfw_cache_for_each(any, &at, port->pn, &pkt->key) {
+		*dir = any;
+		*path = fastpath_path(any, skb, pkt, port, inner);
+		if (*path)
+			break;
 	}
-	return any;
 }
 
 /* Does the cache answer for this packet? A record that is closing has no path
@@ -122,14 +159,15 @@ static __always_inline bool fastpath_may(const struct sk_buff *skb,
 	       pnicfw_exact(skb, pkt->len, dir, path);
 }
 
-/* As what a driver mostly hands up: nobody else's, as long as its IP header
- * says, and checked by the device? The room for the outgoing link layer is then
- * where the incoming one was.
+/* As what a driver mostly hands up: nobody else's, sent by nobody here, as long as
+ * its IP header says, and checked by the device? The room for the outgoing link
+ * layer is then where the incoming one was.
  */
 static __always_inline bool fastpath_plain(const struct sk_buff *skb,
 					   const struct pnicfw_packet *pkt)
 {
-	return !skb_shared(skb) && !skb_cloned(skb) && skb->len == pkt->len &&
+	return !skb_shared(skb) && !skb_cloned(skb) && !skb->destructor &&
+	       skb->len == pkt->len &&
 	       skb->ip_summed == CHECKSUM_UNNECESSARY;
 }
 
@@ -154,21 +192,20 @@ static __always_inline void fastpath_forward(struct sk_buff *skb,
 					     bool ipv4)
 {
 	skb_clear_tstamp(skb);
-	if (act->ttl_dec)
-		skb_orphan(skb);
 	pnicfw_action_ip(act, skb->data, pkt->dscp, ipv4);
 	if (act->nat)
 		fastpath_nat(skb, pkt->thoff, dir);
 }
 
-/* From the network header back to the link layer's: where the other one was. */
+/* From the network header, which was set on the way in, back to the link layer's:
+ * where the other one was.
+ */
 static __always_inline void
 fastpath_link_layer(struct sk_buff *skb, const struct pnicfw_packet *pkt,
 		    const struct pnicfw_action *act, bool ipv4)
 {
 	struct ethhdr *eth;
 
-	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, pkt->thoff);
 	eth = __skb_push(skb, ETH_HLEN);
 	memcpy(eth, &act->eth, sizeof(act->eth));
@@ -258,6 +295,8 @@ static __always_inline void fastpath_send(struct pnicfw_net *pn,
 	dev_queue_xmit(skb);
 }
 
+static unsigned int fastpath_all(struct pnicfw_port *port, struct sk_buff *skb,
+				 struct pnicfw_vlan inner);
 static unsigned int fastpath_unread(struct pnicfw_port *port,
 				    struct sk_buff *skb);
 
@@ -277,7 +316,10 @@ static __always_inline unsigned int fastpath_run(struct pnicfw_port *port,
 	if (unlikely(!fastpath_parse(skb, ipv4, inner, all, &pkt)))
 		return all ? NF_ACCEPT : fastpath_unread(port, skb);
 
-	dir = fastpath_find(port, skb, &pkt, ipv4, inner, &path);
+	if (all)
+		fastpath_find(port, skb, &pkt, inner, &dir, &path);
+	else if (!fastpath_first(port, skb, &pkt, ipv4, inner, &dir, &path))
+		return fastpath_all(port, skb, inner);
 	if (unlikely(!path) || !fastpath_may(skb, &pkt, dir, path))
 		return pnicfw_miss(port, skb, inner, dir, pkt.hops);
 
@@ -287,6 +329,9 @@ static __always_inline unsigned int fastpath_run(struct pnicfw_port *port,
 		if (!plain)
 			return pnicfw_miss(port, skb, inner, dir, pkt.hops);
 		skb = plain;
+		/* As ip_forward() does, and no bridge. */
+		if (path->key.act.ttl_dec)
+			skb_orphan(skb);
 	}
 	fastpath_send(port->pn, skb, &pkt, dir, path, ipv4);
 	return NF_STOLEN;

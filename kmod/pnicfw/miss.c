@@ -43,14 +43,13 @@ static bool miss_return(struct pnicfw_record *rec)
 static noinline bool miss_return_twins(struct pnicfw_net *pn,
 				       const struct pnicfw_dir *one)
 {
-	struct rhlist_head *list, *pos;
+	struct pnicfw_cache_at at;
 	struct pnicfw_dir *dir;
 	struct pnicfw_key key;
 	bool any = false;
 
 	pnicfw_record_key(pnicfw_dir_record(one), one->index, &key);
-	list = pnicfw_cache_lookup(pn, &key, pnicfw_key_ipv4(&key));
-	rhl_for_each_entry_rcu(dir, pos, list, node)
+	pnicfw_cache_for_each(dir, &at, pn, &key)
 		any |= miss_return(pnicfw_dir_record(dir));
 	return any;
 }

@@ -122,10 +122,10 @@ static void __net_exit net_leave(struct net *net)
 	pnicfw_age_exit(pn);
 	pnicfw_reconcile_exit(pn);
 	pnicfw_eswitch_exit(pn);
+	pnicfw_cache_exit(pn);
 	pnicfw_record_exit(pn);
 	pnicfw_table_exit(pn);
 	pnicfw_denial_exit(pn);
-	pnicfw_cache_exit(pn);
 	pnicfw_path_exit(pn);
 	pnicfw_stats_exit(pn);
 }
@@ -144,7 +144,12 @@ static struct pernet_operations net_ops = {
  */
 int pnicfw_net_init(void)
 {
-	return register_pernet_subsys(&net_ops);
+	int err = register_pernet_subsys(&net_ops);
+
+	/* What of a namespace was made in vain goes with RCU. */
+	if (err)
+		rcu_barrier();
+	return err;
 }
 
 /**

@@ -18,6 +18,7 @@
 #include "pace.h"
 #include "pardon.h"
 #include "rules.h"
+#include "slots.h"
 #include "stats.h"
 
 struct net;
@@ -140,7 +141,7 @@ struct pnicfw_net {
 	u32 kills;
 	struct pnicfw_pardon pardon;
 
-	struct rhltable cache;
+	struct pnicfw_slots cache;
 	bool twins;
 	struct xarray records;
 	u32 next_id;

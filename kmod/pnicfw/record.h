@@ -20,7 +20,6 @@
 #include <linux/list.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/refcount.h>
-#include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/pnicfw.h>
 
@@ -52,8 +51,8 @@ struct pnicfw_count {
 
 /**
  * struct pnicfw_dir - one direction of a connection, as the cache sees it
- * @node: in the namespace's table; the direction is there as long as its
- *	record lives, learned or not
+ * @cached: what the cache carried, as far as that has been collected; conntrack's
+ *	accounting has it (the record's lock)
  * @core: what its packets look like when they come in: the key's core
  * @path: what to do with them; NULL until learned (RCU; written under the
  *	record's lock)
@@ -68,11 +67,12 @@ struct pnicfw_count {
  *	@recheck of the record
  * @index: IP_CT_DIR_ORIGINAL or IP_CT_DIR_REPLY; finds the record
  *
- * A cache line, and all of a record that finding and carrying a packet of IPv4
+ * In the namespace's table as long as its record lives, learned or not. A cache
+ * line, and all of a record that finding and carrying a packet of IPv4
  * touches, unless there is NAT.
  */
 struct pnicfw_dir {
-	struct rhlist_head node;
+	struct pnicfw_count cached;
 	u64 core[PNICFW_KEY_CORE];
 	struct pnicfw_path __rcu *path;
 	struct nf_conn *ct;
@@ -128,8 +128,6 @@ struct pnicfw_hw {
 /**
  * struct pnicfw_record - a connection
  * @dir: its two directions
- * @cached: what the cache carried of each, as far as that has been collected;
- *	conntrack's accounting has it (lock)
  * @hw: what concerns the eswitch, once it was to have the connection; freed with
  *	the record
  * @lock: protects the directions' paths and what is marked (lock) here; taken
@@ -168,7 +166,6 @@ struct pnicfw_hw {
  */
 struct pnicfw_record {
 	struct pnicfw_dir dir[IP_CT_DIR_MAX];
-	struct pnicfw_count cached[IP_CT_DIR_MAX];
 	struct pnicfw_hw *hw;
 	spinlock_t lock;		/* what is marked above */
 	refcount_t refs;
@@ -267,7 +264,7 @@ static inline void pnicfw_record_cached(const struct pnicfw_record *rec,
 {
 	u64 carried = atomic64_read(&rec->dir[index].carried);
 
-	*count = rec->cached[index];
+	*count = rec->dir[index].cached;
 	count->packets += carried >> PNICFW_CARRIED_SHIFT;
 	count->bytes += carried & (PNICFW_CARRIED_PACKET - 1);
 }

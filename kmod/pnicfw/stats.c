@@ -115,7 +115,7 @@ static u64 stats_denials(struct pnicfw_net *pn)
 u64 pnicfw_stats_memory(struct pnicfw_net *pn)
 {
 	return atomic_long_read(&pn->gauges.memory) +
-	       stats_buckets(&pn->cache.ht) + stats_buckets(&pn->paths) +
+	       pnicfw_slots_bytes(&pn->cache) + stats_buckets(&pn->paths) +
 	       stats_ids(atomic_read(&pn->gauges.records)) +
 	       stats_denials(pn);
 }

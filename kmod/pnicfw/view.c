@@ -121,7 +121,7 @@ void pnicfw_view_counts(struct pnicfw_record *rec, int index,
 	pnicfw_ct_counted(pnicfw_record_ct(rec), index, &counts->firewall);
 	if (rec->hw)
 		counts->hw = rec->hw->carried[index];
-	view_less(&counts->firewall, &rec->cached[index]);
+	view_less(&counts->firewall, &rec->dir[index].cached);
 	view_less(&counts->firewall, &counts->hw);
 	pnicfw_record_cached(rec, index, &counts->cache);
 	spin_unlock_bh(&rec->lock);
