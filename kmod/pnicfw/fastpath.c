@@ -56,40 +56,6 @@ static __always_inline bool fastpath_parse(struct sk_buff *skb, bool ipv4,
 					     pkt);
 }
 
-/* memcmp() of both MAC addresses, which GCC may make a call of. */
-static __always_inline bool fastpath_macs_equal(const u8 *a, const u8 *b)
-{
-	BUILD_BUG_ON(2 * ETH_ALEN != sizeof(u64) + sizeof(u32));
-	return get_unaligned((const u64 *)a) == get_unaligned((const u64 *)b) &&
-	       get_unaligned((const u32 *)(a + sizeof(u64))) ==
-	       get_unaligned((const u32 *)(b + sizeof(u64)));
-}
-
-/* Did the packet come the way that @path was learned on? */
-static __always_inline bool fastpath_on_path(const struct sk_buff *skb,
-					     const struct pnicfw_packet *pkt,
-					     const struct pnicfw_port *port,
-					     struct pnicfw_vlan inner,
-					     const struct pnicfw_path *path)
-{
-	const struct pnicfw_vlan *vlan = &path->key.vlan;
-
-	if (READ_ONCE(path->in) != pnicfw_path_entry(port, inner) ||
-	    path->key.dscp != pkt->dscp ||
-	    path->key.mark != skb->mark ||
-	    path->key.priority != skb->priority ||
-	    !fastpath_macs_equal(path->key.eth,
-				 skb->data - fastpath_hlen(inner)))
-		return false;
-	if (inner.proto && (path->key.inner.proto != inner.proto ||
-			    path->key.inner.tci != inner.tci))
-		return false;
-	if (skb_vlan_tag_present(skb))
-		return vlan->proto == skb->vlan_proto &&
-		       vlan->tci == skb_vlan_tag_get(skb);
-	return !vlan->proto;
-}
-
 static __always_inline const struct pnicfw_path *
 fastpath_path(const struct pnicfw_dir *dir, const struct sk_buff *skb,
 	      const struct pnicfw_packet *pkt, const struct pnicfw_port *port,
@@ -97,7 +63,7 @@ fastpath_path(const struct pnicfw_dir *dir, const struct sk_buff *skb,
 {
 	const struct pnicfw_path *path = rcu_dereference(dir->path);
 
-	if (path && fastpath_on_path(skb, pkt, port, inner, path))
+	if (path && pnicfw_path_takes(path, skb, port, inner, pkt->dscp))
 		return path;
 	return NULL;
 }

@@ -11,12 +11,14 @@
 #ifndef PNICFW_PATH_H
 #define PNICFW_PATH_H
 
+#include <linux/if_vlan.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include "action.h"
+#include "compat.h"
 
 struct neighbour;
 struct net_device;
@@ -108,6 +110,49 @@ static __always_inline struct pnicfw_port *
 pnicfw_path_entry(const struct pnicfw_port *port, struct pnicfw_vlan inner)
 {
 	return (void *)((unsigned long)port | (inner.proto ? 1 : 0));
+}
+
+/* memcmp() of both MAC addresses, which GCC may make a call of */
+static __always_inline bool path_macs_equal(const u8 *a, const u8 *b)
+{
+	BUILD_BUG_ON(2 * ETH_ALEN != sizeof(u64) + sizeof(u32));
+	return get_unaligned((const u64 *)a) == get_unaligned((const u64 *)b) &&
+	       get_unaligned((const u32 *)(a + sizeof(u64))) ==
+	       get_unaligned((const u32 *)(b + sizeof(u64)));
+}
+
+/**
+ * pnicfw_path_takes - did a packet come the way that a path was learned on?
+ * @path: the path
+ * @skb: the packet, its data at the network header
+ * @port: port it came in by
+ * @inner: tag that was put aside
+ * @dscp: its DSCP, in the six upper bits
+ *
+ * Context: softirq, RCU.
+ * Return: whether it did; never, of a path that is dead.
+ */
+static __always_inline bool
+pnicfw_path_takes(const struct pnicfw_path *path, const struct sk_buff *skb,
+		  const struct pnicfw_port *port, struct pnicfw_vlan inner,
+		  u32 dscp)
+{
+	const struct pnicfw_vlan *vlan = &path->key.vlan;
+	unsigned int hlen = inner.proto ? VLAN_ETH_HLEN : ETH_HLEN;
+
+	if (READ_ONCE(path->in) != pnicfw_path_entry(port, inner) ||
+	    path->key.dscp != dscp ||
+	    path->key.mark != skb->mark ||
+	    path->key.priority != skb->priority ||
+	    !path_macs_equal(path->key.eth, skb->data - hlen))
+		return false;
+	if (inner.proto && (path->key.inner.proto != inner.proto ||
+			    path->key.inner.tci != inner.tci))
+		return false;
+	if (skb_vlan_tag_present(skb))
+		return vlan->proto == skb->vlan_proto &&
+		       vlan->tci == skb_vlan_tag_get(skb);
+	return !vlan->proto;
 }
 
 /**
