@@ -4,8 +4,8 @@
 #
 # Connections that something else in the kernel has its hands in stay in tier 1,
 # say why, and get their data through: a SYN proxy, a flow table, a change that no
-# action explains, IPsec, no conntrack.  What goes to the gateway itself concerns
-# nobody.
+# action explains, IPsec, a route's program, no conntrack.  What goes to the gateway
+# itself concerns nobody.
 #
 #	near: 10.0.0.2 eth0 ---- v0 (gw) v1 ---- eth0 far: 10.1.0.2
 set -u
@@ -167,6 +167,31 @@ test_ipsec() {
 	ok "IPsec: ends" ends fin c
 }
 
+# route_program - the route to far has one, which drops what is longer than 500 bytes
+route_program() {
+	local dir=$ktap_output.bpf
+
+	mkdir "$dir" && mount -t bpf bpf "$dir" && defer umount "$dir" &&
+		python3 "$here/lwt_bpf.py" "$dir/longest" 500 &&
+		ip -n gw route replace 10.1.0.0/24 \
+			encap bpf out pinned "$dir/longest" dev v1
+}
+
+# It looks at each packet, and no two need be alike to it.
+test_route_program() {
+	route_program 2>"$ktap_output" || {
+		skip "a route's program" "none here: $(head -1 "$ktap_output")"
+		return
+	}
+	ok "a route's program: a connection" ends open c udp 41006 10.1.0.2 5001
+	ok "a route's program: talks" ends talk c 10
+	kept "a route's program" 41006 encapsulation changed
+	ok "a route's program: drops a long message" eval '! ends talk c 1 600'
+	ip -n gw route replace 10.1.0.0/24 dev v1
+	ok "no program: is cached" speaks c 41006 cached
+	ok "no program: ends" ends fin c
+}
+
 test_local() {
 	local before
 
@@ -184,7 +209,7 @@ only_ipv4
 gw_counts_forwarded
 ok "ports" ports_add
 start_ends near far
-for name in synproxy untracked owned change ipsec local; do
+for name in synproxy untracked owned change ipsec route_program local; do
 	"test_$name"
 	forget_all
 	ok "$name: leaves nothing" wait_for 10 flow_gone

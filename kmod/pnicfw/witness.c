@@ -121,8 +121,10 @@ enum pnicfw_reason pnicfw_witness_compare(struct pnicfw_witness *w)
 
 	if (!nhoff || w->eth.h_proto != snap->eth.h_proto)
 		return PNICFW_REASON_ENCAPSULATION;
-	/* The device puts it into a tunnel that is named beside the bytes. */
-	if (skb_dst(skb) && !skb_valid_dst(skb))
+	/* The device puts it into a tunnel that is named beside the bytes, or its
+	 * route has a program that looks at each packet ("encap bpf").
+	 */
+	if (skb_dst(skb) && (!skb_valid_dst(skb) || skb_dst(skb)->lwtstate))
 		return PNICFW_REASON_ENCAPSULATION;
 	if (skb->len != nhoff + w->pkt.len ||
 	    skb_copy_bits(skb, nhoff, w->l3, n))
