@@ -67,8 +67,8 @@ struct pnicfw_count {
  *	@recheck of the record
  * @index: IP_CT_DIR_ORIGINAL or IP_CT_DIR_REPLY; finds the record
  *
- * In the namespace's table as long as its record lives, learned or not. A cache
- * line, and all of a record that finding and carrying a packet of IPv4
+ * In the namespace's table as long as its record lives, learned or not. As large as
+ * a cache line, and all of a record that finding and carrying a packet of IPv4
  * touches, unless there is NAT.
  */
 struct pnicfw_dir {
