@@ -31,11 +31,6 @@
 /* The longest headers that a key is read from: IPv6 and TCP. */
 #define FASTPATH_HEADERS	60
 
-static __always_inline unsigned int fastpath_hlen(struct pnicfw_vlan inner)
-{
-	return inner.proto ? VLAN_ETH_HLEN : ETH_HLEN;
-}
-
 /* What is found stays in registers: no function that is not inlined may get
  * @pkt's address.
  */
@@ -48,7 +43,7 @@ static __always_inline bool fastpath_parse(struct sk_buff *skb, bool ipv4,
 	/* Tracked already, or for a certain socket: not ours to shortcut. */
 	if (skb->_nfct || skb_sk_is_prefetched(skb))
 		return false;
-	if (skb_mac_header(skb) + fastpath_hlen(inner) != skb->data)
+	if (skb_mac_header(skb) + pnicfw_path_hlen(inner) != skb->data)
 		return false;
 	return ipv4 ? !pnicfw_key_parse_ipv4(skb->data, avail, skb->len, others,
 					     pkt) :

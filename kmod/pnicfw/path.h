@@ -112,6 +112,17 @@ pnicfw_path_entry(const struct pnicfw_port *port, struct pnicfw_vlan inner)
 	return (void *)((unsigned long)port | (inner.proto ? 1 : 0));
 }
 
+/**
+ * pnicfw_path_hlen - how long was the link-layer header in the packet?
+ * @inner: tag that was put aside
+ *
+ * Return: bytes before the network header.
+ */
+static __always_inline unsigned int pnicfw_path_hlen(struct pnicfw_vlan inner)
+{
+	return inner.proto ? VLAN_ETH_HLEN : ETH_HLEN;
+}
+
 /* memcmp() of both MAC addresses, which GCC may make a call of */
 static __always_inline bool path_macs_equal(const u8 *a, const u8 *b)
 {
@@ -138,13 +149,13 @@ pnicfw_path_takes(const struct pnicfw_path *path, const struct sk_buff *skb,
 		  u32 dscp)
 {
 	const struct pnicfw_vlan *vlan = &path->key.vlan;
-	unsigned int hlen = inner.proto ? VLAN_ETH_HLEN : ETH_HLEN;
 
 	if (READ_ONCE(path->in) != pnicfw_path_entry(port, inner) ||
 	    path->key.dscp != dscp ||
 	    path->key.mark != skb->mark ||
 	    path->key.priority != skb->priority ||
-	    !path_macs_equal(path->key.eth, skb->data - hlen))
+	    !path_macs_equal(path->key.eth,
+			     skb->data - pnicfw_path_hlen(inner)))
 		return false;
 	if (inner.proto && (path->key.inner.proto != inner.proto ||
 			    path->key.inner.tci != inner.tci))

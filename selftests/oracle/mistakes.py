@@ -49,7 +49,8 @@ MISTAKES = {
                        "__vlan_hwaccel_put_tag(skb, vlan->proto, vlan->tci);",
                        "__vlan_hwaccel_put_tag(skb, vlan->proto, vlan->tci ^ 1);"),
     "any-link-layer": ("path.h",
-                       "!path_macs_equal(path->key.eth, skb->data - hlen)", "0"),
+                       "!path_macs_equal(path->key.eth,\n"
+                       "\t\t\t     skb->data - pnicfw_path_hlen(inner))", "0"),
     "any-dscp": ("path.h", "path->key.dscp != dscp", "0"),
     "mark-lost": ("fastpath.c", "\tskb->mark = act->mark;\n", ""),
     "priority-lost": ("fastpath.c", "\tskb->priority = act->priority;\n", ""),
