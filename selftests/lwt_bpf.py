@@ -41,11 +41,12 @@ def bpf(command, attributes):
 
 def main():
     path, longest = sys.argv[1], int(sys.argv[2])
-    code = ctypes.create_string_buffer(program(longest))
+    instructions = program(longest)
+    code = ctypes.create_string_buffer(instructions)
     license_ = ctypes.create_string_buffer(b"GPL")
     name = ctypes.create_string_buffer(path.encode())
     fd = bpf(PROG_LOAD, struct.pack("<IIQQ", PROG_TYPE_LWT_OUT,
-                                    len(program(0)) // 8,
+                                    len(instructions) // 8,
                                     ctypes.addressof(code),
                                     ctypes.addressof(license_)))
     bpf(OBJ_PIN, struct.pack("<QI", ctypes.addressof(name), fd))

@@ -71,7 +71,7 @@ struct pnicfw_dir *pnicfw_cache_next(struct pnicfw_cache_at *at)
 
 	do {
 		hit = pnicfw_slots_find(at->table, at->hash, at->step);
-		at->step = hit.step + 1;
+		at->step = hit.step;
 	} while (hit.entry && !pnicfw_cache_is(hit.entry, at->key, ipv4));
 	return hit.entry;
 }
@@ -176,7 +176,6 @@ struct pnicfw_record *pnicfw_cache_record(struct pnicfw_net *pn,
 	/* Another one may have the key, or its hash. */
 	while (unlikely(dir && dir->ct != ct)) {
 		hit = pnicfw_slots_find(table, hash, hit.step);
-		hit.step++;
 		dir = hit.entry;
 	}
 	return dir ? pnicfw_dir_record(dir) : NULL;

@@ -93,7 +93,7 @@ pnicfw_slots_find(const struct pnicfw_slots_table *table, u32 hash, u32 step)
 			entry = slots_entry(slots_at(line, i), hash);
 			if (entry)
 				return (struct pnicfw_slots_hit){
-					entry, n * PNICFW_SLOTS_LINE + i };
+					entry, n * PNICFW_SLOTS_LINE + i + 1 };
 		}
 		if (slots_open(line))
 			break;
@@ -160,14 +160,16 @@ static struct pnicfw_slot *slots_take(struct pnicfw_slots_table *table,
 	return NULL;
 }
 
-/* The size that a table should have instead, 0 where it is right. A line of a fuller
- * one has no room for every fourth that comes.
+/* The size that a table should have instead, 0 where it is right, or is being
+ * replaced. A line of a fuller one has no room for every fourth that comes.
  */
 static u32 slots_due(const struct pnicfw_slots *slots)
 {
 	const struct pnicfw_slots_table *now = slots_now(slots);
 	u32 wanted;
 
+	if (slots->next)
+		return 0;
 	if (now->used <= now->size / 4 * 3 &&
 	    (now->taken >= now->size / 8 || now->size == SLOTS_MIN))
 		return 0;
@@ -266,7 +268,7 @@ static void slots_work(struct work_struct *work)
 	u32 size;
 
 	spin_lock_bh(slots->lock);
-	size = slots->next ? 0 : slots_due(slots);
+	size = slots_due(slots);
 	spin_unlock_bh(slots->lock);
 
 	if (size) {
@@ -346,11 +348,8 @@ int pnicfw_slots_insert(struct pnicfw_slots *slots, u32 hash, void *entry,
 	struct pnicfw_slot *slot;
 	bool same = false;
 
-	if (slots->next)
-		slots_go_on(slots, SLOTS_MOVE);
-	else
-		slots_grow(slots);
-
+	slots_grow(slots);
+	slots_go_on(slots, SLOTS_MOVE);
 	slot = slots_put(slots_now(slots), hash, entry, hint, &same);
 	if (!slot)
 		return -ENOMEM;

@@ -89,7 +89,7 @@ struct pnicfw_slots {
 /**
  * struct pnicfw_slots_hit - what a lookup has found
  * @entry: an entry, or NULL where there is none
- * @step: which slot of the hash's sequence that is in
+ * @step: how many slots of the hash's sequence were looked at, to go on with
  */
 struct pnicfw_slots_hit {
 	void *entry;

@@ -89,7 +89,6 @@ static bool slots_finds(struct slots_house *house,
 	entry = pnicfw_slots_first(table, guest->hash);
 	while (entry && entry != guest) {
 		hit = pnicfw_slots_find(table, guest->hash, hit.step);
-		hit.step++;
 		entry = hit.entry;
 	}
 	rcu_read_unlock();
