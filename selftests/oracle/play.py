@@ -45,6 +45,7 @@ Mismatch = namedtuple("Mismatch", "line text")
 # What may be about a packet that arrives as any other
 PLAIN = {"size", "flags", "partial", "gso", "complete", "tcpopt", "tos"}
 DATA_VALID = 2		# of a frame's offload
+NUMBERS = "seq", "ack", "tag", "peer_tag"	# what a handshake agrees on
 HOSTS_ID = struct.pack("!H", 77)	# of the ICMP errors that hosts send
 SETTLED = 2		# seconds: by then RCU has freed what nobody uses
 CLIMBED = 0.2		# likewise: what may has got into the eswitch
@@ -341,14 +342,17 @@ class Player(Policed):
         talk = self.conversations.get(name)
         if not talk:
             return
+        there, tcp = talk.there, talk.there.proto == TCP
+        before = {name: getattr(there, name, None) for name in NUMBERS}
         talk.begin()
         talk.opened, talk.reopened = True, talk.picked_up
-        there, tcp = talk.there, talk.there.proto == TCP
         syn = {"flags": 2, "size": 0, "tcpopt": SYN_OPTIONS} if tcp else \
             {"chunk": others.INIT} if there.proto == others.SCTP else {}
         came = self.find(talk, self.transmit(there, syn))
         if not came:
             talk.reopened = True	# but conntrack does not know
+            if talk.back:	# nobody answers: the old one goes on
+                vars(there).update(before)
             return
         talk.back = back = answering(there, came.end, came.data)
         talk.arrived["back"] = came.data

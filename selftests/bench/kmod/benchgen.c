@@ -12,8 +12,9 @@
  * one flow comes that which is STRIDE further: it should have no factor in common
  * with FLOWS.
  * Reading gives the nanoseconds that each batch took, one a line. The line
- * before them, "busy N", has the microseconds that all CPUs have been busy since
- * boot: under a clock that counts instructions, the instructions run.
+ * before them, "busy N M", has the microseconds that all CPUs have been busy since
+ * boot: under a clock that counts instructions, the instructions run; and how many
+ * the threads of workqueues that there are have run for.
  *
  * Why not pktgen: in its netif_receive mode it hands over buffers that it keeps
  * a reference to. A driver does not, and what may be done to a shared buffer
@@ -250,11 +251,24 @@ static u64 gen_busy_us(void)
 	return busy;
 }
 
+static u64 gen_workers_us(void)
+{
+	const struct task_struct *task;
+	u64 ns = 0;
+
+	rcu_read_lock();
+	for_each_process(task)
+		if (task->flags & PF_WQ_WORKER)
+			ns += READ_ONCE(task->se.sum_exec_runtime);
+	rcu_read_unlock();
+	return div_u64(ns, NSEC_PER_USEC);
+}
+
 static int gen_show(struct seq_file *seq, void *v)
 {
 	unsigned int i;
 
-	seq_printf(seq, "busy %llu\n", gen_busy_us());
+	seq_printf(seq, "busy %llu %llu\n", gen_busy_us(), gen_workers_us());
 	mutex_lock(&gen_mutex);
 	for (i = 0; i < gen_batches; i++)
 		seq_printf(seq, "%llu\n", gen_ns[i]);
