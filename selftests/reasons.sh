@@ -4,8 +4,8 @@
 #
 # Connections that something else in the kernel has its hands in stay in tier 1,
 # say why, and get their data through: a SYN proxy, a flow table, a change that no
-# action explains, IPsec, a route's program, no conntrack.  What goes to the gateway
-# itself concerns nobody.
+# action explains, IPsec, a route's program, IPVS, no conntrack.  What goes to the
+# gateway itself concerns nobody.
 #
 #	near: 10.0.0.2 eth0 ---- v0 (gw) v1 ---- eth0 far: 10.1.0.2
 set -u
@@ -192,6 +192,29 @@ test_route_program() {
 	ok "no program: ends" ends fin c
 }
 
+# virtual_server - 10.5.0.1 is far, which IPVS tells conntrack
+virtual_server() {
+	modprobe -a ip_vs ip_vs_rr &&
+		in_gw sysctl -qw net.ipv4.vs.conntrack=1 &&
+		in_gw ip addr add 10.5.0.1/32 dev lo &&
+		in_gw ipvsadm -A -u 10.5.0.1:5001 -s rr &&
+		in_gw ipvsadm -a -u 10.5.0.1:5001 -r 10.1.0.2:5001 -m
+}
+
+# It forgets which server has a connection that it sees no packets of.
+test_ipvs() {
+	virtual_server 2>"$ktap_output" || {
+		skip "IPVS" "none here: $(head -1 "$ktap_output")"
+		return
+	}
+	ok "IPVS: a connection" ends open c udp 41007 10.5.0.1 5001 10.1.0.2
+	ok "IPVS: talks" ends talk c 10
+	kept "IPVS" 41007 balanced by IPVS
+	ok "IPVS: ends" ends fin c
+	in_gw ipvsadm -C
+	in_gw ip addr del 10.5.0.1/32 dev lo
+}
+
 test_local() {
 	local before
 
@@ -209,7 +232,8 @@ only_ipv4
 gw_counts_forwarded
 ok "ports" ports_add
 start_ends near far
-for name in synproxy untracked owned change ipsec route_program local; do
+for name in synproxy untracked owned change ipsec route_program ipvs \
+	local; do
 	"test_$name"
 	forget_all
 	ok "$name: leaves nothing" wait_for 10 flow_gone

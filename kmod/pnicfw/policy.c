@@ -66,12 +66,24 @@ static bool policy_owned(const struct nf_conn *ct)
 	return test_bit(IPS_OFFLOAD_BIT, &ct->status);
 }
 
+/* IPVS has a timeout of its own for a connection, and once that has run out it may
+ * choose another server for it.
+ */
+static bool policy_balanced(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_IP_VS)
+	return skb->ipvs_property;
+#else
+	return false;
+#endif
+}
+
 /**
  * pnicfw_policy_taken - has somebody taken a connection over since it began?
  * @ct: its conntrack entry
  * @skb: a packet of it, about to leave, or NULL
  *
- * Of IPsec only a packet tells.
+ * Of IPsec and IPVS only a packet tells.
  *
  * Context: any.
  * Return: PNICFW_REASON_NONE, or what makes it tier 1's affair now.
@@ -85,6 +97,8 @@ enum pnicfw_reason pnicfw_policy_taken(const struct nf_conn *ct,
 		return PNICFW_REASON_OWNED;
 	if (skb && (secpath_exists(skb) || (dst && dst_xfrm(dst))))
 		return PNICFW_REASON_IPSEC;
+	if (skb && policy_balanced(skb))
+		return PNICFW_REASON_IPVS;
 	return PNICFW_REASON_NONE;
 }
 

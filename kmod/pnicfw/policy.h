@@ -68,6 +68,7 @@ static inline bool pnicfw_policy_taught(enum pnicfw_reason why)
 	case PNICFW_REASON_LENGTH:
 	case PNICFW_REASON_ENCAPSULATION:
 	case PNICFW_REASON_IPSEC:
+	case PNICFW_REASON_IPVS:
 	case PNICFW_REASON_UPPER:
 		return true;
 	default:

@@ -75,7 +75,8 @@ void pnicfw_trace_addr(u8 *buf, const struct pnicfw_key *key,
 	WORD(NETFILTER, "netfilter")					\
 	WORD(REFUTED, "refuted")					\
 	WORD(HW_RATE, "hw-rate")					\
-	LAST(UPPER, "upper")
+	WORD(UPPER, "upper")						\
+	LAST(IPVS, "ipvs")
 
 #undef WORD
 #undef LAST

@@ -277,6 +277,7 @@ static const char *const reasons[PNICFW_REASON_MAX + 1] = {
 	[PNICFW_REASON_REFUTED] = "part of an allowed connection",
 	[PNICFW_REASON_HW_RATE] = "waits for its turn, hw-rate",
 	[PNICFW_REASON_UPPER] = "device on the way queues or filters",
+	[PNICFW_REASON_IPVS] = "balanced by IPVS",
 };
 
 /**

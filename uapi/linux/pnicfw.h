@@ -164,6 +164,7 @@ enum pnicfw_switch {
  *   comes.
  * @PNICFW_REASON_UPPER: It passes a device that has a qdisc, filters or a
  *   chain of its own.
+ * @PNICFW_REASON_IPVS: IPVS sends it to one of several servers.
  */
 enum pnicfw_reason {
 	PNICFW_REASON_NONE,
@@ -216,6 +217,7 @@ enum pnicfw_reason {
 	PNICFW_REASON_REFUTED,
 	PNICFW_REASON_HW_RATE,
 	PNICFW_REASON_UPPER,
+	PNICFW_REASON_IPVS,
 
 	/* private: */
 	__PNICFW_REASON_MAX,
