@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * eswitch - tier 3: what a driver is told: three verbs
- *
- * Only this room and the bind room call a driver.
+ * eswitch - tier 3: connections and denials as a driver's rules
  */
 #ifndef PNICFW_ESWITCH_H
 #define PNICFW_ESWITCH_H
@@ -13,9 +11,6 @@ struct pnicfw_denial;
 struct pnicfw_net;
 struct pnicfw_path;
 struct pnicfw_record;
-
-int pnicfw_eswitch_init(struct pnicfw_net *pn);
-void pnicfw_eswitch_exit(struct pnicfw_net *pn);
 
 int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
 			   const struct pnicfw_path *path, const char **msg);

@@ -10,7 +10,7 @@
 #include "cache.h"
 #include "denial.h"
 #include "drop.h"
-#include "eswitch.h"
+#include "driver.h"
 #include "judge.h"
 #include "label.h"
 #include "listen.h"
@@ -78,7 +78,7 @@ static int __net_init net_enter(struct net *net)
 	pnicfw_record_init(pn);
 	pnicfw_table_init(pn);
 	pnicfw_reconcile_init(pn);
-	err = pnicfw_eswitch_init(pn);
+	err = pnicfw_driver_init(pn);
 	if (err)
 		goto out_denial;
 	pnicfw_age_init(pn);
@@ -93,7 +93,7 @@ static int __net_init net_enter(struct net *net)
 out_revalidate:
 	pnicfw_revalidate_exit_net(pn);
 out_eswitch:
-	pnicfw_eswitch_exit(pn);
+	pnicfw_driver_exit(pn);
 out_denial:
 	pnicfw_denial_exit(pn);
 out_cache:
@@ -121,7 +121,7 @@ static void __net_exit net_leave(struct net *net)
 	pnicfw_drop_exit(pn);
 	pnicfw_age_exit(pn);
 	pnicfw_reconcile_exit(pn);
-	pnicfw_eswitch_exit(pn);
+	pnicfw_driver_exit(pn);
 	pnicfw_cache_exit(pn);
 	pnicfw_record_exit(pn);
 	pnicfw_table_exit(pn);

@@ -22,7 +22,7 @@
 #include "stats.h"
 
 struct net;
-struct pnicfw_eswitch;
+struct pnicfw_driver;
 struct pnicfw_suspects;
 struct proc_dir_entry;
 struct socket;
@@ -97,7 +97,7 @@ struct pnicfw_params {
  *	concern the same rule
  * @denials: what tier 2 drops
  * @suspects: the drop room's, while @params.learn_denials (RCU)
- * @eswitch: the eswitch room's own
+ * @driver: the driver room's own
  * @hw_work: the reconcile room's worker
  * @hw_pulls: pace of what is taken out after a change that concerns all, under
  *	@hw_mutex
@@ -153,7 +153,7 @@ struct pnicfw_net {
 	struct pnicfw_denials denials;
 	struct pnicfw_suspects __rcu *suspects;
 
-	struct pnicfw_eswitch *eswitch;
+	struct pnicfw_driver *driver;
 	struct mutex hw_mutex;		/* one call into a driver */
 	struct delayed_work hw_work;
 	struct pnicfw_pace hw_pulls;
