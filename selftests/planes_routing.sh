@@ -108,6 +108,12 @@ test_ecmp() {
 	before=$(counter forwarded)
 	ok "multipath: talk on" each ends talk mN 10
 	is "multipath: the firewall sees no more" "$before" counter forwarded
+	in_gw sysctl -qw net.ipv4.fib_multipath_hash_policy=0
+	ok "multipath: another hash" each ends talk mN 1
+	ok "multipath: through the firewall at first" \
+		at_least $((before + 16)) counter forwarded
+	in_gw sysctl -qw net.ipv4.fib_multipath_hash_policy=1
+	ok "multipath: are cached again" each ends talk mN 3
 	ok "multipath: rules" rules_that_agree
 	ok "multipath: talk, through the firewall at first" each ends send mN near
 	is "multipath: each goes where the firewall sends it" 8 counter agrees

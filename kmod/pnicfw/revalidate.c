@@ -181,13 +181,26 @@ void pnicfw_revalidate_exit_net(struct pnicfw_net *pn)
 
 /* Neighbours and bridges **************************************************/
 
+static void revalidate_neigh(struct neighbour *neigh)
+{
+	if (neigh->dev)
+		pnicfw_path_kill_neigh(pnicfw_net(dev_net(neigh->dev)), neigh);
+}
+
+/* A neighbour, or by what the packets of a route that has several ways are spread
+ * over these, which no route tells.
+ */
 static int revalidate_netevent(struct notifier_block *nb, unsigned long event,
 			       void *ptr)
 {
-	struct neighbour *neigh = ptr;
-
-	if (event == NETEVENT_NEIGH_UPDATE && neigh->dev)
-		pnicfw_path_kill_neigh(pnicfw_net(dev_net(neigh->dev)), neigh);
+	switch (event) {
+	case NETEVENT_NEIGH_UPDATE:
+		revalidate_neigh(ptr);
+		break;
+	case NETEVENT_IPV4_MPATH_HASH_UPDATE:
+	case NETEVENT_IPV6_MPATH_HASH_UPDATE:
+		pnicfw_revalidate_all(pnicfw_net(ptr));
+	}
 	return NOTIFY_DONE;
 }
 
