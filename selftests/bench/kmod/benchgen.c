@@ -13,8 +13,9 @@
  * with FLOWS.
  * Reading gives the nanoseconds that each batch took, one a line. The line
  * before them, "busy N M", has the microseconds that all CPUs have been busy since
- * boot: under a clock that counts instructions, the instructions run; and how many
- * the threads of workqueues that there are have run for.
+ * boot: under a clock that counts instructions, the instructions run. With workers=1
+ * behind them is how many the threads of workqueues have run for since then; every
+ * change from one task to another takes longer for it.
  *
  * Why not pktgen: in its netif_receive mode it hands over buffers that it keeps
  * a reference to. A driver does not, and what may be done to a shared buffer
@@ -37,6 +38,7 @@
 #include <linux/seq_file.h>
 #include <linux/skbuff.h>
 #include <linux/tick.h>
+#include <linux/tracepoint.h>
 #include <linux/udp.h>
 #include <net/checksum.h>
 #include <net/ip.h>
@@ -251,24 +253,51 @@ static u64 gen_busy_us(void)
 	return busy;
 }
 
-static u64 gen_workers_us(void)
-{
-	const struct task_struct *task;
-	u64 ns = 0;
+static bool workers;
+module_param(workers, bool, 0444);
+MODULE_PARM_DESC(workers, "Count what the threads of workqueues take");
 
-	rcu_read_lock();
-	for_each_process(task)
-		if (task->flags & PF_WQ_WORKER)
-			ns += READ_ONCE(task->se.sum_exec_runtime);
-	rcu_read_unlock();
-	return div_u64(ns, NSEC_PER_USEC);
+static struct tracepoint *gen_switch;
+static atomic64_t gen_workers_ns;
+static DEFINE_PER_CPU(u64, gen_switched);
+
+/* The scheduler's own clock may be no finer than a tick. Preemption is off. */
+static void gen_switches(void *data, bool preempt, struct task_struct *prev,
+			 struct task_struct *next, unsigned int prev_state)
+{
+	u64 now = ktime_get_ns(), since = __this_cpu_read(gen_switched);
+
+	if (since && prev->flags & PF_WQ_WORKER)
+		atomic64_add(now - since, &gen_workers_ns);
+	__this_cpu_write(gen_switched, now);
+}
+
+static void gen_find_switch(struct tracepoint *tp, void *found)
+{
+	if (!strcmp(tp->name, "sched_switch"))
+		*(struct tracepoint **)found = tp;
+}
+
+static int gen_watch_workers(void)
+{
+	for_each_kernel_tracepoint(gen_find_switch, &gen_switch);
+	if (!gen_switch)
+		return -ENOENT;
+	return tracepoint_probe_register(gen_switch, gen_switches, NULL);
+}
+
+static void gen_watch_no_more(void)
+{
+	tracepoint_probe_unregister(gen_switch, gen_switches, NULL);
+	tracepoint_synchronize_unregister();
 }
 
 static int gen_show(struct seq_file *seq, void *v)
 {
 	unsigned int i;
 
-	seq_printf(seq, "busy %llu %llu\n", gen_busy_us(), gen_workers_us());
+	seq_printf(seq, "busy %llu %llu\n", gen_busy_us(),
+		   div_u64(atomic64_read(&gen_workers_ns), NSEC_PER_USEC));
 	mutex_lock(&gen_mutex);
 	for (i = 0; i < gen_batches; i++)
 		seq_printf(seq, "%llu\n", gen_ns[i]);
@@ -291,13 +320,20 @@ static const struct proc_ops gen_ops = {
 
 static int __init bench_gen_init(void)
 {
+	int err;
+
 	if (!proc_create("benchgen", 0600, NULL, &gen_ops))
 		return -ENOMEM;
-	return 0;
+	err = workers ? gen_watch_workers() : 0;
+	if (err)
+		remove_proc_entry("benchgen", NULL);
+	return err;
 }
 
 static void __exit bench_gen_exit(void)
 {
+	if (workers)
+		gen_watch_no_more();
 	remove_proc_entry("benchgen", NULL);
 }
 
