@@ -71,6 +71,7 @@ test_legacy() {
 	ok "busy as long as there is a rule" refuses "E-Switch is busy" set_mode legacy
 	is "switchdev still" switchdev mode
 	is "the rule is there" 1 grep -c actions=drop "$sim/rules"
+	is "and is counted" 1 cat "$sim/table_used"
 	tc filter del dev pf0vf0 ingress
 	ok "legacy" set_mode legacy
 	is "it says so" legacy mode

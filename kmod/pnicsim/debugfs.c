@@ -298,6 +298,7 @@ void pnicsim_debugfs_add(struct pnicsim_nic *nic)
 	debugfs_create_file("plug", 0200, dir, nic, &plug_fops);
 	debugfs_create_file("unplug", 0200, dir, nic, &unplug_fops);
 	debugfs_create_file("rules", 0400, dir, nic, &rules_fops);
+	debugfs_create_u32("table_used", 0400, dir, &nic->table.num_rules);
 }
 
 /**
