@@ -91,6 +91,12 @@ first_out() {
 		.flow.orig.sport - 40000" "$events" | head -n "${2:-1}"
 }
 
+# filled_it [ERRNO] - numbers of the connections that did, or found no room
+filled_it() {
+	jq -er "select(.event == \"full\" and .errno == ${1:-null}) |
+		.flow.orig.sport - 40000" "$events"
+}
+
 test_limit() {
 	ok "limit: two connections are allowed" \
 		pnicfw param set hw-limit 2 hw-after 4
@@ -111,6 +117,8 @@ test_limit() {
 	ok "limit: one connection is allowed" pnicfw param set hw-limit 1
 	ok "limit: one leaves, without a packet" wait_for 10 rules_are 2
 	is "limit: one is left" 1 stat_of '"hw-used"'
+	ok "limit: it is full again, by that one, which is told" \
+		eval 'filled_it | grep -qx 2'
 	ok "limit: none is set" pnicfw param set hw-limit 0
 	ok "limit: all get in" wait_for 20 inside_are "0 1 2" talk 2 0 1 2
 	ok "limit: ends" close_all 0 1 2
@@ -162,11 +170,13 @@ test_after_rate() {
 # Two connections, four rules: the third finds out, and the others know.
 test_learned_size() {
 	knob table_size 4
+	start_watching
 	ok "learned: three connections" open 0 1 2
 	ok "learned: all with packets enough" talk 40 0 1 2
 	ok "learned: two get in" wait_for 10 rules_are 4
 	ok "learned: the third is refused, and teaches" wait_for 10 \
 		eval '[ "$(table ".\"table-size\"")" = 2 ]'
+	ok "learned: that it is full is told" wait_for 10 filled_it '"ENOSPC"'
 	is "learned: two are counted" 2 table '."table-used"'
 	ok "learned: in /proc, too" grep -q ' 2 2 off$' /proc/net/pnicfw/ports
 	ok "learned: is asked for more, now and then" wait_for 20 eval \
@@ -177,6 +187,7 @@ test_learned_size() {
 		wait_for 30 inside_are "0 1 2" talk 1 0 1 2
 	ok "learned: which is known" at_least 3 table '."table-size"'
 	ok "learned: ends" close_all 0 1 2
+	kill $watcher
 }
 
 failed_for_room() {

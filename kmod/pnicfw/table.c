@@ -12,6 +12,9 @@
 #include "record.h"
 #include "table.h"
 
+/* Between two times that users are told that there is no room. */
+#define TABLE_TELLS	HZ
+
 /**
  * pnicfw_table_init - a namespace begins, without eswitches
  * @pn: the namespace
@@ -47,6 +50,7 @@ static struct pnicfw_table *table_new(const struct netdev_phys_item_id *id)
 		return NULL;
 	table->id = *id;
 	pnicfw_capacity_init(&table->capacity);
+	table->told_full = jiffies - TABLE_TELLS;
 	pnicfw_ranks_init(&table->waiting);
 	pnicfw_ranks_init(&table->inside);
 	pnicfw_ranks_init(&table->stale);
@@ -294,6 +298,26 @@ bool pnicfw_table_full(const struct pnicfw_net *pn,
 {
 	return pnicfw_capacity_full(&table->capacity, pnicfw_table_places(table),
 				    READ_ONCE(pn->params.hw_limit), jiffies);
+}
+
+/**
+ * pnicfw_table_filled - has an eswitch become full, and is that news?
+ * @pn: the namespace
+ * @table: the eswitch, which has just taken a connection or had no room for it
+ *
+ * Where as many leave as get in, each takes the last place.
+ *
+ * Context: process, the namespace's hw_mutex.
+ * Return: whether users are to be told.
+ */
+bool pnicfw_table_filled(const struct pnicfw_net *pn,
+			 struct pnicfw_table *table)
+{
+	if (!pnicfw_table_full(pn, table) ||
+	    time_before(jiffies, table->told_full + TABLE_TELLS))
+		return false;
+	table->told_full = jiffies;
+	return true;
 }
 
 /**

@@ -50,6 +50,7 @@ enum pnicfw_table_list {
  * @used: connections that are in; written under the namespace's hw_mutex
  * @denials: denials that are in (likewise)
  * @capacity: how many of both there is room for (likewise)
+ * @told_full: when users were last told that there is none, jiffies (likewise)
  * @inserts: pace of the insertions (likewise)
  * @waiting: PNICFW_TABLE_WAITING (the namespace's hw_lock)
  * @inside: PNICFW_TABLE_INSIDE (likewise)
@@ -66,6 +67,7 @@ struct pnicfw_table {
 	u32 used;
 	u32 denials;
 	struct pnicfw_capacity capacity;
+	unsigned long told_full;
 	struct pnicfw_pace inserts;
 	struct pnicfw_ranks waiting;
 	struct pnicfw_ranks inside;
@@ -119,6 +121,8 @@ struct pnicfw_hw *pnicfw_table_next(struct pnicfw_net *pn,
 bool pnicfw_table_again(struct pnicfw_net *pn, unsigned int most);
 bool pnicfw_table_full(const struct pnicfw_net *pn,
 		       const struct pnicfw_table *table);
+bool pnicfw_table_filled(const struct pnicfw_net *pn,
+			 struct pnicfw_table *table);
 bool pnicfw_table_admits(const struct pnicfw_net *pn,
 			 struct pnicfw_table *table);
 u32 pnicfw_table_refused(struct pnicfw_table *table, int err, u8 *fails);

@@ -146,6 +146,11 @@ DEFINE_EVENT(pnicfw_flow, pnicfw_demoted,
 	TP_PROTO(const struct pnicfw_record *rec, u8 dir, u8 why),
 	TP_ARGS(rec, dir, why));
 
+/* It got the eswitch's last place, or the driver has none for it. */
+DEFINE_EVENT(pnicfw_flow, pnicfw_full,
+	TP_PROTO(const struct pnicfw_record *rec, u8 dir, u8 why),
+	TP_ARGS(rec, dir, why));
+
 /* On its way out of all tiers. */
 DEFINE_EVENT(pnicfw_flow, pnicfw_closing,
 	TP_PROTO(const struct pnicfw_record *rec, u8 dir, u8 why),

@@ -139,6 +139,16 @@ static void transfer_refused(struct pnicfw_record *rec, int err)
 	WRITE_ONCE(hw->due, pnicfw_table_refused(hw->table, err, &hw->fails));
 }
 
+/* A connection got the last place, or there was none for it. */
+static void transfer_tell_full(struct pnicfw_record *rec, int err)
+{
+	if (!pnicfw_table_filled(pnicfw_record_net(rec), rec->hw->table))
+		return;
+	trace_pnicfw_full(rec, 0, PNICFW_REASON_TABLE_FULL);
+	pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_FULL, PNICFW_REASON_TABLE_FULL,
+			  err);
+}
+
 static void transfer_tell(struct pnicfw_record *rec, u8 have, int err)
 {
 	enum pnicfw_reason why = READ_ONCE(rec->hw_why);
@@ -152,6 +162,8 @@ static void transfer_tell(struct pnicfw_record *rec, u8 have, int err)
 		trace_pnicfw_demoted(rec, 0, why);
 		pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_DEMOTED, why, 0);
 	}
+	if (have == PNICFW_HW_BOTH || err == -ENOSPC)
+		transfer_tell_full(rec, err);
 	if (!READ_ONCE(rec->closing))
 		pnicfw_netlink_flow(rec, PNICFW_EVENT_CHANGE, why);
 }

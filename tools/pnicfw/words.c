@@ -151,6 +151,7 @@ const char *hw_event_word(uint32_t event)
 		[PNICFW_HW_EVENT_OFFLOADED] = "offloaded",
 		[PNICFW_HW_EVENT_DEMOTED] = "demoted",
 		[PNICFW_HW_EVENT_FAILED] = "failed",
+		[PNICFW_HW_EVENT_FULL] = "full",
 	};
 
 	return word(words, ARRAY_SIZE(words), event);

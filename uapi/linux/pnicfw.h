@@ -77,11 +77,14 @@ enum pnicfw_event {
  *   connection needs.
  * @PNICFW_HW_EVENT_DEMOTED: The eswitch gave it back to the flow cache.
  * @PNICFW_HW_EVENT_FAILED: The driver refused.
+ * @PNICFW_HW_EVENT_FULL: The connection got the eswitch's last place, or the
+ *   driver has none for it. Told once a second at most.
  */
 enum pnicfw_hw_event {
 	PNICFW_HW_EVENT_OFFLOADED,
 	PNICFW_HW_EVENT_DEMOTED,
 	PNICFW_HW_EVENT_FAILED,
+	PNICFW_HW_EVENT_FULL,
 };
 
 /**
