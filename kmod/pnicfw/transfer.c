@@ -75,6 +75,8 @@ static void transfer_learn(const struct pnicfw_record *rec, u8 index,
 	struct pnicfw_key key;
 	u32 bits;
 
+	if (!err && !READ_ONCE(shapes->n))
+		return;		/* there is nothing to forget */
 	pnicfw_record_key(rec, index, &key);
 	bits = pnicfw_shape_of(&key, &path->key);
 	if (!err)
@@ -102,7 +104,17 @@ static int transfer_install_dir(struct pnicfw_record *rec, u8 index)
 	return 0;
 }
 
-/* Both directions or none; @have becomes what is there after that. */
+/* Jiffies between two rounds of the age room */
+static u32 transfer_round(const struct pnicfw_record *rec)
+{
+	const struct pnicfw_net *pn = pnicfw_record_net(rec);
+
+	return msecs_to_jiffies(READ_ONCE(pn->params.age_interval));
+}
+
+/* Both directions or none; @have becomes what is there after that. It is asked for
+ * when it has had the time to carry something: a round may be under way.
+ */
 static int transfer_install(struct pnicfw_record *rec, u8 *have)
 {
 	struct pnicfw_hw *hw = rec->hw;
@@ -117,7 +129,7 @@ static int transfer_install(struct pnicfw_record *rec, u8 *have)
 	}
 	*have = PNICFW_HW_BOTH;
 	WRITE_ONCE(hw->polled, (u32)jiffies);
-	WRITE_ONCE(hw->due, (u32)jiffies);
+	WRITE_ONCE(hw->due, (u32)jiffies + transfer_round(rec) / 2);
 	pnicfw_ct_show_hw(pnicfw_record_ct(rec), true);
 	pnicfw_label_offloaded(rec, true);
 	return 0;
@@ -253,7 +265,6 @@ void pnicfw_transfer_lost(struct pnicfw_record *rec, int err)
 int pnicfw_transfer_ask(struct pnicfw_record *rec)
 {
 	struct pnicfw_net *pn = pnicfw_record_net(rec);
-	u32 least = msecs_to_jiffies(READ_ONCE(pn->params.age_interval));
 	struct pnicfw_hw *hw = rec->hw;
 	u64 before, more;
 	int err = 0, i;
@@ -269,7 +280,8 @@ int pnicfw_transfer_ask(struct pnicfw_record *rec)
 	left = READ_ONCE(pnicfw_record_ct(rec)->timeout) - nfct_time_stamp;
 	WRITE_ONCE(hw->polled, (u32)jiffies);
 	WRITE_ONCE(hw->due, (u32)jiffies +
-		   pnicfw_pace_ask(least, more ? 0 : since, left));
+		   pnicfw_pace_ask(transfer_round(rec), more ? 0 : since,
+				   left));
 	WRITE_ONCE(rec->heat, pnicfw_heat_next(rec->heat, more, since));
 	pnicfw_table_rerank(pn, hw, rec->heat);
 	return err;
