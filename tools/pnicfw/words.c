@@ -281,6 +281,12 @@ static const char *const reasons[PNICFW_REASON_MAX + 1] = {
 	[PNICFW_REASON_IPVS] = "balanced by IPVS",
 };
 
+/* Those whose detail is a device, as long as that is known by a name */
+static const char *const about_device[] = {
+	[PNICFW_REASON_EGRESS_NOT_PORT] = "egress device %s is not a port",
+	[PNICFW_REASON_UPPER] = "device %s on the way queues or filters",
+};
+
 /**
  * reason_words - a reason
  * @reason: enum pnicfw_reason
@@ -304,14 +310,9 @@ const char *reason_words(uint32_t reason, enum topic topic, int detail)
 		snprintf(text, sizeof(text), "%s %d", words, detail);
 	else if (reason == PNICFW_REASON_PROTOCOL && topic == TOPIC_HW)
 		return "eswitches do not know the protocol";
-	else if (reason == PNICFW_REASON_EGRESS_NOT_PORT && detail > 0 &&
-		 if_indextoname(detail, name))
-		snprintf(text, sizeof(text), "egress device %s is not a port",
-			 name);
-	else if (reason == PNICFW_REASON_UPPER && detail > 0 &&
-		 if_indextoname(detail, name))
-		snprintf(text, sizeof(text),
-			 "device %s on the way queues or filters", name);
+	else if (reason < ARRAY_SIZE(about_device) && about_device[reason] &&
+		 detail > 0 && if_indextoname(detail, name))
+		snprintf(text, sizeof(text), about_device[reason], name);
 	else
 		return words;
 	return text;
