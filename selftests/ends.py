@@ -21,6 +21,8 @@ Reads commands, and answers each with a line "ok ..." or "error ...":
   failing NAME | mended NAME  something fails from here on | up to here
   exchange NAME BYTES         as much at once both ways, compared (TCP)
   send NAME near|far [COUNT]  messages without waiting for any
+  burst NAME near|far COUNT SIZE      datagrams that the kernel cuts from one piece
+                              of data, one right after the other, compared (UDP)
   stops NAME near|far SECONDS messages from there, until none arrives any more
                               (UDP): answers with the milliseconds from now to
                               the last one that did, or "never" if they go on
@@ -49,6 +51,7 @@ import netns
 
 ETH_P_ALL = 3
 SCTP_NODELAY = 3
+UDP_SEGMENT = 103
 NODELAY = {socket.IPPROTO_TCP: socket.TCP_NODELAY,
            socket.IPPROTO_SCTP: SCTP_NODELAY}
 PATIENCE = 10 * int(os.environ.get("TIME_SCALE") or 1)
@@ -343,6 +346,19 @@ def cmd_exchange(name, size):
 def cmd_send(name, side, count="1"):
     for _ in range(int(count)):
         connections[name][side].send(b"x" * 100, socket.MSG_DONTWAIT)
+    return ""
+
+
+def cmd_burst(name, side, count, size):
+    ends, size = connections[name], int(size)
+    source, sink = ends[side], ends["near" if side == "far" else "far"]
+    data = random.Random(size).randbytes(int(count) * size)
+    source.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, size)
+    source.send(data)
+    source.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 0)
+    for at in range(0, len(data), size):
+        if receive(sink, size) != data[at:at + size]:
+            raise ValueError("message differs")
     return ""
 
 
