@@ -18,6 +18,13 @@ vlans() {
 	between_vlans "$2" "$3" "${4:-$3}" check_plane "$1"
 }
 
+# With both tags in the packet a whole frame is longer than veth takes, unless it is one
+# that is still to be cut: what TCP sends last never gets there.
+check_shorter() {
+	ok "$1: shorter packets" ip -n near link set eth0.100.7 mtu 1496
+	check_plane "$1"
+}
+
 ktap_start
 need conntrack ethtool gojq nft python3
 load_module pnicfw
@@ -43,7 +50,8 @@ in_ns near ethtool -K eth0 txvlan off tx-vlan-stag-hw-insert off >/dev/null
 in_gw ethtool -K v0 rxvlan off rx-vlan-stag-hw-parse off >/dev/null
 in_gw ethtool -K v1 txvlan off tx-vlan-stag-hw-insert off >/dev/null
 vlans "no VLAN offload" 802.1Q:7 802.1Q:8
-vlans "no VLAN offload, QinQ" "802.1ad:100 802.1Q:7" "802.1ad:200 802.1Q:8"
+between_vlans "802.1ad:100 802.1Q:7" "802.1ad:200 802.1Q:8" \
+	"802.1ad:200 802.1Q:8" check_shorter "no VLAN offload, QinQ"
 
 is "no packet changed without explanation" 0 \
 	stat_of '"not-learned"."unexplained change" // 0'
