@@ -35,8 +35,9 @@ static void eswitch_record_carried(const struct pnicfw_driver_rule *rule,
 		WRITE_ONCE(dir->used, used);
 }
 
-static struct pnicfw_driver_rule eswitch_of_dir(struct pnicfw_record *rec, u8 index,
-					  const struct pnicfw_path *path)
+static struct pnicfw_driver_rule
+eswitch_of_dir(struct pnicfw_record *rec, u8 index,
+	       const struct pnicfw_path *path)
 {
 	return (struct pnicfw_driver_rule){
 		.pn = pnicfw_record_net(rec),
@@ -117,8 +118,8 @@ static void eswitch_denial_carried(const struct pnicfw_driver_rule *rule,
 	pnicfw_denial_hw_carried(rule->pn, rule->of, more, used);
 }
 
-static struct pnicfw_driver_rule eswitch_of_denial(struct pnicfw_net *pn,
-					     struct pnicfw_denial *denial)
+static struct pnicfw_driver_rule
+eswitch_of_denial(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 {
 	return (struct pnicfw_driver_rule){
 		.pn = pn,
