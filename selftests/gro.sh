@@ -43,8 +43,7 @@ counts_arrivals() {
 }
 
 arrived() {
-	in_gw nft -j list counter netdev a arrived |
-		jq -er '.nftables[].counter // empty | .packets'
+	counts_in="netdev a" counter arrived
 }
 
 translates() {
