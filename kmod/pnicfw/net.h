@@ -99,6 +99,7 @@ struct pnicfw_params {
  * @suspects: the drop room's, while @params.learn_denials (RCU)
  * @driver: the driver room's own
  * @hw_work: the reconcile room's worker
+ * @hw_due: when it is going to run
  * @hw_pulls: pace of what is taken out after a change that concerns all, under
  *	@hw_mutex
  * @hw_asking: counters are being read, and many of them: insertions wait
@@ -156,6 +157,7 @@ struct pnicfw_net {
 	struct pnicfw_driver *driver;
 	struct mutex hw_mutex;		/* one call into a driver */
 	struct delayed_work hw_work;
+	u8 hw_due;			/* enum reconcile_due */
 	struct pnicfw_pace hw_pulls;
 	bool hw_asking;
 	wait_queue_head_t hw_asked;

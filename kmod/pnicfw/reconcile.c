@@ -19,6 +19,18 @@
 /* While counters are being read an insertion gets its turn this often. */
 #define RECONCILE_SLICE		msecs_to_jiffies(10)
 
+/* So long, in jiffies, the worker lets those gather that are in no hurry: to wake it
+ * for each would cost more than some drivers do.
+ */
+#define RECONCILE_GATHER	1
+
+/* When the worker is going to run */
+enum reconcile_due {
+	RECONCILE_NEVER,
+	RECONCILE_SOON,
+	RECONCILE_NOW,
+};
+
 static void reconcile_insert(struct pnicfw_net *pn, struct pnicfw_table *table)
 {
 	struct pnicfw_hw *hw;
@@ -117,6 +129,8 @@ static void reconcile_work(struct work_struct *work)
 					     struct pnicfw_net, hw_work);
 	unsigned long wait = MAX_JIFFY_OFFSET;
 
+	/* Before the lists are looked at: see reconcile_soon(). */
+	smp_store_mb(pn->hw_due, RECONCILE_NEVER);
 	while (reconcile_step(pn, &wait)) {
 		cond_resched();
 		if (!reconcile_hasty(pn))
@@ -127,15 +141,27 @@ static void reconcile_work(struct work_struct *work)
 		queue_delayed_work(system_unbound_wq, &pn->hw_work, wait);
 }
 
+/* Something was listed that is in no hurry. Ordered after the listing: who finds that the
+ * worker is going to run knows that it has yet to look at the lists.
+ */
+static void reconcile_soon(struct pnicfw_net *pn)
+{
+	if (cmpxchg(&pn->hw_due, RECONCILE_NEVER, RECONCILE_SOON) ==
+	    RECONCILE_NEVER)
+		mod_delayed_work(system_unbound_wq, &pn->hw_work,
+				 RECONCILE_GATHER);
+}
+
 /**
- * pnicfw_reconcile_kick - there is something to do, or may be
+ * pnicfw_reconcile_kick - there is something to do now, or may be
  * @pn: the namespace
  *
  * Context: any but hard interrupts.
  */
 void pnicfw_reconcile_kick(struct pnicfw_net *pn)
 {
-	mod_delayed_work(system_unbound_wq, &pn->hw_work, 0);
+	if (xchg(&pn->hw_due, RECONCILE_NOW) != RECONCILE_NOW)
+		mod_delayed_work(system_unbound_wq, &pn->hw_work, 0);
 }
 
 /**
@@ -179,7 +205,10 @@ static void reconcile_list(struct pnicfw_record *rec, bool want)
 	refcount_inc(&rec->refs);
 	pnicfw_table_enlist(pn, hw, want ? PNICFW_TABLE_WAITING :
 					   PNICFW_TABLE_LEAVING, rec->heat);
-	pnicfw_reconcile_kick(pn);
+	if (want)
+		reconcile_soon(pn);
+	else
+		pnicfw_reconcile_kick(pn);
 }
 
 /**
@@ -235,7 +264,7 @@ bool pnicfw_reconcile_linger(struct pnicfw_record *rec)
 	if (READ_ONCE(rec->hw->on) == PNICFW_TABLE_STALE)
 		return true;
 	pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_STALE, rec->heat);
-	pnicfw_reconcile_kick(pn);
+	reconcile_soon(pn);
 	return true;
 }
 
@@ -297,8 +326,8 @@ void pnicfw_reconcile_asking(struct pnicfw_net *pn, bool asking)
  */
 void pnicfw_reconcile_flush(struct pnicfw_net *pn)
 {
-	/* Who has listed something may not have come to this yet. */
-	pnicfw_reconcile_kick(pn);
+	/* Who has listed something may not have come to kicking yet. */
+	mod_delayed_work(system_unbound_wq, &pn->hw_work, 0);
 	flush_delayed_work(&pn->hw_work);
 }
 
