@@ -43,21 +43,22 @@ rule_alloc(const struct pnicsim_binding *binding,
 	   const struct pnicsim_match *match,
 	   const struct pnicsim_program *program)
 {
+	unsigned int steps = pnicsim_program_steps(program);
 	struct pnicsim_rule *rule;
 
-	rule = kzalloc(struct_size(rule, actions, program->num_actions),
-		       GFP_KERNEL);
+	rule = kmalloc(struct_size(rule, actions, steps), GFP_KERNEL);
 	if (!rule)
 		return ERR_PTR(-ENOMEM);
 
-	rule->slot.fields = match->key;
-	rule->cookie.value = cls->cookie;
-	rule->cookie.binding = binding;
-	rule->prio = cls->common.prio;
-	rule->verdict = program->verdict;
-	rule->num_actions = program->num_actions;
-	memcpy(rule->actions, program->actions,
-	       flex_array_size(rule, actions, program->num_actions));
+	*rule = (struct pnicsim_rule){
+		.slot.fields = match->key,
+		.cookie.value = cls->cookie,
+		.cookie.binding = binding,
+		.prio = cls->common.prio,
+		.verdict = program->verdict,
+		.num_actions = steps,
+	};
+	pnicsim_program_emit(program, rule->actions);
 	pnicsim_counter_init(&rule->counter);
 	return rule;
 }
@@ -79,9 +80,8 @@ struct pnicsim_rule *pnicsim_flower_parse(const struct pnicsim_binding *binding,
 					  struct pnicsim_fields *mask)
 {
 	struct netlink_ext_ack *extack = cls->common.extack;
-	struct pnicsim_program *program;
+	struct pnicsim_program program;
 	struct pnicsim_match match;
-	struct pnicsim_rule *rule;
 	int err;
 
 	err = check_place(binding, &cls->common);
@@ -92,13 +92,10 @@ struct pnicsim_rule *pnicsim_flower_parse(const struct pnicsim_binding *binding,
 	if (err)
 		return ERR_PTR(err);
 
-	program = kmalloc(sizeof(*program), GFP_KERNEL);
-	if (!program)
-		return ERR_PTR(-ENOMEM);
-	err = pnicsim_program_parse(&cls->rule->action, binding, profile,
-				    &match, program, extack);
-	rule = err ? ERR_PTR(err) : rule_alloc(binding, cls, &match, program);
-	kfree(program);
+	err = pnicsim_program_parse(&program, &cls->rule->action, binding,
+				    profile, &match, extack);
+	if (err)
+		return ERR_PTR(err);
 	*mask = match.mask;
-	return rule;
+	return rule_alloc(binding, cls, &match, &program);
 }

@@ -363,7 +363,7 @@ int pnicsim_match_parse(const struct flow_rule *rule, struct net_device *dev,
 	};
 	int err, i;
 
-	memset(match, 0, sizeof(*match));
+	*match = (struct pnicsim_match){};
 	err = pnicsim_profile_check_keys(profile,
 					 rule->match.dissector->used_keys,
 					 extack);

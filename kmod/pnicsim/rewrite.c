@@ -31,16 +31,14 @@ int pnicsim_rewrite_field(struct pnicsim_rewrites *rewrites, unsigned int id,
 {
 	struct pnicsim_action *field = &rewrites->fields[id];
 
-	if (field->mask && field->op != op)
+	if (!__test_and_set_bit(id, &rewrites->touched))
+		*field = (struct pnicsim_action){ .op = op, .field = id };
+	if (field->op != op)
 		return pnicsim_refuse(extack, -EOPNOTSUPP,
 				      "can't set and add to the same HW field");
 	if (field->mask & mask)
 		return pnicsim_refuse(extack, -EOPNOTSUPP,
 				      "Acting twice on same location");
-	if (!field->mask)
-		rewrites->num++;
-	field->op = op;
-	field->field = id;
 	field->mask |= mask;
 	field->val |= val & mask;
 	return 0;
@@ -73,7 +71,7 @@ int pnicsim_rewrite_parse(const struct flow_action_entry *act,
 				      "legacy pedit isn't offloaded");
 
 	op = act->id == FLOW_ACTION_ADD ? PNICSIM_ADD : PNICSIM_SET;
-	for (id = 0; id < PNICSIM_FIELDS; id++) {
+	for (id = 0; left && id < PNICSIM_FIELDS; id++) {
 		const struct pnicsim_field *field = &pnicsim_fields[id];
 
 		if (field->htype != act->mangle.htype ||
@@ -161,13 +159,11 @@ int pnicsim_rewrite_check(const struct pnicsim_rewrites *rewrites,
 {
 	unsigned int id;
 
-	if (rewrites->num > profile->max_rewrites)
+	if (hweight_long(rewrites->touched) > profile->max_rewrites)
 		return pnicsim_refuse(extack, -ENOSPC,
 				      "too many pedit actions, can't offload");
 
-	for (id = 0; id < PNICSIM_FIELDS; id++) {
-		if (!rewrites->fields[id].mask)
-			continue;
+	for_each_set_bit(id, &rewrites->touched, PNICSIM_FIELDS) {
 		if (!mask_is_contiguous(rewrites->fields[id].mask))
 			return pnicsim_refuse(extack, -EOPNOTSUPP,
 					      "rewrite of few sub-fields isn't supported");

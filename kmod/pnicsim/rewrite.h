@@ -12,15 +12,17 @@ struct pnicsim_profile;
 
 /**
  * struct pnicsim_rewrites - the header fields that a rule rewrites
- * @fields: what is done to each of them; untouched where the mask is 0
- * @num: how many are touched
+ * @touched: which of them, by their id
+ * @fields: what is done to these
  *
  * Each field can be rewritten once, so their order does not matter.
  */
 struct pnicsim_rewrites {
+	unsigned long		touched;
 	struct pnicsim_action	fields[PNICSIM_FIELDS];
-	unsigned int		num;
 };
+
+static_assert(PNICSIM_FIELDS <= BITS_PER_LONG);
 
 int pnicsim_rewrite_field(struct pnicsim_rewrites *rewrites, unsigned int id,
 			  enum pnicsim_op op, u32 mask, u32 val,
