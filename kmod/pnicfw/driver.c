@@ -101,7 +101,7 @@ int pnicfw_driver_replace(const struct pnicfw_driver_rule *rule,
 	ktime_t began;
 	int err;
 
-	memset(&driver->extack, 0, sizeof(driver->extack));
+	driver->extack._msg = NULL;	/* nothing else is looked at */
 	began = ktime_get();
 	err = driver_insert(rule->port, &cls);
 	driver_took(rule->pn->gauges.hw_insert_us, began);

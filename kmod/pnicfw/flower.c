@@ -168,8 +168,8 @@ static struct flow_action_entry *flower_act(struct pnicfw_flower *flower,
 	struct flow_action_entry *entry;
 
 	entry = &actions->entries[actions->num_entries++];
-	memset(entry, 0, sizeof(*entry));
-	entry->hw_stats = FLOW_ACTION_HW_STATS_DONT_CARE;
+	/* No rule writes more of what is different for each id. */
+	memset(&entry->mangle, 0, sizeof(entry->mangle));
 	entry->id = id;
 	return entry;
 }
@@ -364,9 +364,9 @@ static void flower_begin(struct pnicfw_flower *flower)
 {
 	struct flow_rule *rule = flower->rule;
 
-	memset(&flower->dissector, 0, sizeof(flower->dissector));
-	memset(&flower->key, 0, sizeof(flower->key));
-	memset(&flower->mask, 0, sizeof(flower->mask));
+	flower->dissector.used_keys = 0;
+	flower->key = (struct pnicfw_flower_key){};
+	flower->mask = (struct pnicfw_flower_key){};
 	rule->match.dissector = &flower->dissector;
 	rule->match.key = &flower->key;
 	rule->match.mask = &flower->mask;
