@@ -129,7 +129,7 @@ static void reconcile_work(struct work_struct *work)
 					     struct pnicfw_net, hw_work);
 	unsigned long wait = MAX_JIFFY_OFFSET;
 
-	/* Before the lists are looked at: see reconcile_soon(). */
+	/* Before the lists are looked at: pairs with that in reconcile_soon(). */
 	smp_store_mb(pn->hw_due, RECONCILE_NEVER);
 	while (reconcile_step(pn, &wait)) {
 		cond_resched();
@@ -141,11 +141,14 @@ static void reconcile_work(struct work_struct *work)
 		queue_delayed_work(system_unbound_wq, &pn->hw_work, wait);
 }
 
-/* Something was listed that is in no hurry. Ordered after the listing: who finds that the
- * worker is going to run knows that it has yet to look at the lists.
- */
+/* Something was listed that is in no hurry. */
 static void reconcile_soon(struct pnicfw_net *pn)
 {
+	/* Listed first: if the worker is going to run, it has yet to look at the
+	 * lists. Pairs with that in reconcile_work(); a cmpxchg() that fails orders
+	 * nothing.
+	 */
+	smp_mb();
 	if (cmpxchg(&pn->hw_due, RECONCILE_NEVER, RECONCILE_SOON) ==
 	    RECONCILE_NEVER)
 		mod_delayed_work(system_unbound_wq, &pn->hw_work,
