@@ -185,8 +185,10 @@ static void observe_failed(struct pnicfw_record *rec, u32 gen,
 			   enum pnicfw_reason why)
 {
 	rec->learn_why = why;
-	if (!pnicfw_policy_taught(why) || why == PNICFW_REASON_UPPER)
+	if (!pnicfw_policy_taught(why))
 		return;
+	if (rec->answer.cache_why == why)
+		return;		/* it is tier 1's already, for that */
 	if (rec->learn_fails < OBSERVE_PATIENCE - 1)
 		rec->learn_fails++;
 	else
