@@ -51,6 +51,7 @@ static const struct knob knobs[] = {
 	KNOB(lose_stats,	0,	INT_MAX),
 	KNOB(odd_stats,		0,	INT_MAX),
 	KNOB(odd_answers,	0,	INT_MAX),
+	KNOB(callbacks,		0,	PNICSIM_MAX_CALLBACKS),
 };
 
 static_assert(sizeof(atomic_t) == sizeof(u32));

@@ -33,6 +33,7 @@ struct pnicsim_profile;
  *	be
  * @odd_answers: how many of the next commands are answered with a number that
  *	is neither success nor an error, and do nothing
+ * @callbacks: how many callbacks whoever binds a block is given
  *
  * Read without a lock, whoever reads may see the old value once more.
  */
@@ -50,6 +51,7 @@ struct pnicsim_knobs {
 	atomic_t			lose_stats;
 	atomic_t			odd_stats;
 	atomic_t			odd_answers;
+	u32				callbacks;
 };
 
 /**

@@ -192,11 +192,29 @@ static int block_cb(enum tc_setup_type type, void *type_data, void *cb_priv)
 	return err;
 }
 
+/* One of a block's callbacks: an address in the binding is its name. */
+static int bind_callback(struct pnicsim_binding *binding, unsigned int nr,
+			 struct flow_block_offload *bo)
+{
+	return flow_block_cb_setup_simple(bo, &binding->blocks, block_cb,
+					  (char *)binding + nr, binding, true);
+}
+
+/* A driver hangs one callback there. None or several are for clients to cope with. */
 static int bind(struct pnicsim_binding *binding, struct flow_block_offload *bo)
 {
+	unsigned int nr, n = READ_ONCE(binding->port->nic->knobs.callbacks);
+	int err = 0;
+
 	bo->unlocked_driver_cb = true;
-	return flow_block_cb_setup_simple(bo, &binding->blocks, block_cb,
-					  binding, binding, true);
+	if (bo->command == FLOW_BLOCK_UNBIND) {
+		for (nr = 1; nr < PNICSIM_MAX_CALLBACKS; nr++)
+			bind_callback(binding, nr, bo);
+		return bind_callback(binding, 0, bo);
+	}
+	for (nr = 0; nr < n && !err; nr++)
+		err = bind_callback(binding, nr, bo);
+	return err;
 }
 
 static bool takes_ft(const struct pnicsim_port *port)

@@ -7,6 +7,8 @@
 struct pnicsim_input;
 struct pnicsim_port;
 
+#define PNICSIM_MAX_CALLBACKS	2	/* that one block is given */
+
 /**
  * enum pnicsim_bind_kind - through what clients give rules to a port
  * @PNICSIM_BIND_BLOCK: TC_SETUP_BLOCK: tc filters of a clsact ingress
@@ -25,8 +27,8 @@ enum pnicsim_bind_kind {
  * @port: the port
  * @dev: the port's uplink or representor, valid as long as a block is bound
  * @input: the port's part of the hardware table
- * @blocks: the struct flow_block_cb bound, one at most. As in other drivers
- *	no lock of ours: RTNL serialises the one kind, the flow table's
+ * @blocks: the struct flow_block_cb bound, of one block at most. As in other
+ *	drivers no lock of ours: RTNL serialises the one kind, the flow table's
  *	transaction the other.
  *
  * Part of its port. Cookies are valid within a binding.
