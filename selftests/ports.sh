@@ -106,6 +106,8 @@ test_device_deleted() {
 }
 
 test_hw_switch() {
+	local callbacks
+
 	ok "hw off: a connection" offload a tcp 40001
 	ok "hw off: another" offload b udp 40002
 	ok "hw off" pnicfw port set dev p0 hw off
@@ -117,6 +119,13 @@ test_hw_switch() {
 	ok "hw off: others may use the block" tc qdisc add dev p0 clsact
 	fails "hw on: not while they do" pnicfw port set dev p0 hw on
 	tc qdisc del dev p0 clsact
+	for callbacks in 0 2; do
+		quiet knob callbacks $callbacks
+		ok "hw on: not where a driver gives $callbacks callbacks" \
+			refuses "driver takes no rules" \
+			pnicfw port set dev p0 hw on
+	done
+	quiet knob callbacks 1
 	ok "hw on" pnicfw port set dev p0 hw on
 	ok "hw on: connections climb" wait_for 20 eval \
 		'ends talk a 1; ends talk b 1; rules_are 4'

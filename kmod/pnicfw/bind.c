@@ -34,9 +34,6 @@ static int bind_setup(struct pnicfw_port *port, enum tc_setup_type type,
 		return err;
 
 	if (command == FLOW_BLOCK_BIND) {
-		/* A driver may agree and still hang nothing on the list. */
-		if (list_empty(&bo.cb_list))
-			return -EOPNOTSUPP;
 		list_splice(&bo.cb_list, &port->block.cb_list);
 		return 0;
 	}
@@ -45,6 +42,23 @@ static int bind_setup(struct pnicfw_port *port, enum tc_setup_type type,
 		flow_block_cb_free(cb);
 	}
 	return 0;
+}
+
+/* A driver may agree and still hang nothing on the list. Of several that one may take a
+ * rule which another refuses: a connection would be half in.
+ */
+static int bind_block(struct pnicfw_port *port, enum tc_setup_type type,
+		      struct netlink_ext_ack *extack)
+{
+	const struct list_head *callbacks = &port->block.cb_list;
+	int err;
+
+	err = bind_setup(port, type, FLOW_BLOCK_BIND, extack);
+	if (err || list_is_singular(callbacks))
+		return err;
+	if (!list_empty(callbacks))
+		bind_setup(port, type, FLOW_BLOCK_UNBIND, NULL);
+	return -EOPNOTSUPP;
 }
 
 /**
@@ -89,12 +103,12 @@ int pnicfw_bind_take(struct pnicfw_port *port, struct netlink_ext_ack *extack)
 	pnicfw_shapes_forget_all(&port->unsupported);
 
 	/* If this is refused, what counts is what is said of the other way. */
-	err = bind_setup(port, TC_SETUP_FT, FLOW_BLOCK_BIND, NULL);
+	err = bind_block(port, TC_SETUP_FT, NULL);
 	if (!err) {
 		port->bind = PNICFW_BIND_FT;
 		return 0;
 	}
-	err = bind_setup(port, TC_SETUP_BLOCK, FLOW_BLOCK_BIND, extack);
+	err = bind_block(port, TC_SETUP_BLOCK, extack);
 	if (!err) {
 		port->bind = PNICFW_BIND_BLOCK;
 		return 0;

@@ -32,15 +32,15 @@
 static int driver_call(struct pnicfw_port *port, struct flow_cls_offload *cls)
 {
 	struct flow_block_cb *cb;
-	int err = -EOPNOTSUPP;
+	int err;
 
 	if (port->bind == PNICFW_BIND_BLOCK)
 		cls->common.prio = DRIVER_BLOCK_PRIO;
-	list_for_each_entry(cb, &port->block.cb_list, list) {
-		err = cb->cb(TC_SETUP_CLSFLOWER, cls, cb->cb_priv);
-		if (err)
-			break;
-	}
+	cb = list_first_entry_or_null(&port->block.cb_list,
+				      struct flow_block_cb, list);
+	if (!cb)
+		return -EOPNOTSUPP;
+	err = cb->cb(TC_SETUP_CLSFLOWER, cls, cb->cb_priv);
 	if (err == -ENOTSUPP)
 		return -EOPNOTSUPP;
 	/* Whatever is not an errno that users know is not an answer. */
