@@ -337,8 +337,10 @@ void pnicsim_program_emit(const struct pnicsim_program *program,
 	unsigned int id;
 
 	step = emit_outputs(program, 0, program->num_mirrors, step);
-	for_each_set_bit(id, &program->rewrites.touched, PNICSIM_FIELDS)
-		*step++ = program->rewrites.fields[id];
+	for_each_set_bit(id, &program->rewrites.touched, PNICSIM_FIELDS) {
+		*step = program->rewrites.fields[id];
+		step++;
+	}
 	step = emit_vlans(program, step);
 	emit_outputs(program, program->num_mirrors, program->num_outputs, step);
 }
