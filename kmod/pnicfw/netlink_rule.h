@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * netlink_rule - a policy rule as a netlink attribute
+ * netlink_rule - a policy rule as a netlink attribute, read and written
  */
 #ifndef PNICFW_NETLINK_RULE_H
 #define PNICFW_NETLINK_RULE_H
