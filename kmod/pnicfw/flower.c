@@ -168,9 +168,10 @@ static struct flow_action_entry *flower_act(struct pnicfw_flower *flower,
 	struct flow_action_entry *entry;
 
 	entry = &actions->entries[actions->num_entries++];
-	/* No rule writes more of what is different for each id. */
-	memset(&entry->mangle, 0, sizeof(entry->mangle));
-	entry->id = id;
+	*entry = (struct flow_action_entry){
+		.id = id,
+		.hw_stats = FLOW_ACTION_HW_STATS_DONT_CARE,
+	};
 	return entry;
 }
 
