@@ -597,17 +597,18 @@ class Denied:
 
 # Packets: an allocation somewhere, in whatever context ########################
 
-def connection(number):
+def connection(number, before_end):
     """From the first packet to the last, with enough for the eswitch."""
     ends.cmd_open("c", "tcp", 41000 + number, "10.1.0.2", 5001)
     ends.cmd_talk("c", 3 * HW_AFTER)
+    before_end()
     ends.cmd_fin("c")
 
 
-def connection_somehow(number):
+def connection_somehow(number, before_end=lambda: None):
     """What fails may be what a far end asked for: then it asks again."""
     try:
-        connection(number)
+        connection(number, before_end)
         return
     except OSError as error:
         # A port without memory for it counts as one in use
@@ -617,7 +618,7 @@ def connection_somehow(number):
     failslab(probability=0)
     for sock in ends.connections.pop("c", {}).values():
         sock.close()
-    connection(number + 1000)
+    connection(number + 1000, before_end)
 
 
 def walk_packets(tally, steps, act, then=lambda number: None, times=1):
@@ -689,7 +690,16 @@ def kernel_threads_fail():
 
 def walk_offload(tally, _):
     kernel_threads_fail()
-    walk_packets(tally, range(0, 12800, 200), connection_somehow)
+
+    def act(number):
+        """Until the eswitch has it, or its driver lacked memory for it."""
+        no_memory = f"hw-failed-{errno.ENOMEM}"
+        inserted, refused = stat("hw-inserted"), stat(no_memory)
+        connection_somehow(number, lambda: wait_for(
+            lambda: stat("hw-inserted") > inserted or stat(no_memory) > refused,
+            "the eswitch has been asked"))
+
+    walk_packets(tally, range(0, 12800, 200), act)
     failslab(task_filter="N")
 
 
