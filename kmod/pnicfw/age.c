@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * age - counters and liveness upwards, of one connection
+ * age - counters and liveness upwards, of one connection after the other
  */
 #include <linux/jiffies.h>
+#include <linux/xarray.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include "admit.h"
@@ -19,6 +20,9 @@
 #include "reconcile.h"
 #include "record.h"
 #include "store.h"
+
+/* Records that are passed by between two moments to let others run. */
+#define AGE_STRIDE		256
 
 /* Most connections have carried nothing since last time: reading is cheaper. */
 static u64 age_collect(struct pnicfw_dir *dir)
@@ -224,17 +228,10 @@ static enum pnicfw_reason age_over(const struct pnicfw_record *rec)
 	return PNICFW_REASON_NONE;
 }
 
-/**
- * pnicfw_age_one - bring a connection up to date
- * @rec: the record; the caller holds it
- * @round: the round
- *
- * Statistics come first: a connection that lives in the eswitch only may look
- * expired until its counters have been read.
- *
- * Context: process.
+/* Bring a connection up to date, held by the caller. Statistics come first: one that
+ * lives in the eswitch only may look expired until its counters have been read.
  */
-void pnicfw_age_one(struct pnicfw_record *rec, struct pnicfw_age_round *round)
+static void age_one(struct pnicfw_record *rec, struct pnicfw_age_round *round)
 {
 	enum pnicfw_reason why;
 	u32 used;
@@ -263,18 +260,63 @@ void pnicfw_age_one(struct pnicfw_record *rec, struct pnicfw_age_round *round)
 	pnicfw_admit_review(rec);
 }
 
-/**
- * pnicfw_age_passes_by - is there nothing to do about a connection in a round?
- * @rec: the record
- * @round: the round
- * @now: jiffies (the low 32 bits)
- *
- * Context: RCU.
- * Return: whether there is nothing.
- */
-bool pnicfw_age_passes_by(const struct pnicfw_record *rec,
+/* Is there nothing to do about a connection in a round? Under RCU. */
+static bool age_passes_by(const struct pnicfw_record *rec,
 			  const struct pnicfw_age_round *round, u32 now)
 {
-	return !round->all && !round->doubt && age_idle(rec, now) &&
+	if (round->all || round->doubt || !age_idle(rec, now))
+		return false;
+	return !pnicfw_turns_any(&round->turns) ||
 	       !pnicfw_recheck_dirs(rec, &round->turns);
+}
+
+/* The next record that there is something to do about, held, or NULL for a
+ * pause. All of them are looked at, so this is most of what it costs to have
+ * many of them idle in the eswitch: neither reference nor lock is taken for
+ * one that is passed by.
+ */
+static struct pnicfw_record *age_next(struct pnicfw_age_round *round, bool *end)
+{
+	XA_STATE(xas, &round->pn->records, round->id);
+	struct pnicfw_record *rec;
+	u32 now = jiffies;
+	int n = 0;
+
+	rcu_read_lock();
+	xas_for_each(&xas, rec, ULONG_MAX) {
+		if (xas_retry(&xas, rec))
+			continue;
+		if (!age_passes_by(rec, round, now) &&
+		    pnicfw_record_hold(rec))
+			break;
+		if (++n == AGE_STRIDE)
+			break;
+	}
+	round->id = xas.xa_index + 1;
+	*end = !rec;
+	if (n == AGE_STRIDE)
+		rec = NULL;
+	rcu_read_unlock();
+	return rec;
+}
+
+/**
+ * pnicfw_age_walk - look at all connections, and do what there is to do about each
+ * @round: the round
+ *
+ * Context: process.
+ */
+void pnicfw_age_walk(struct pnicfw_age_round *round)
+{
+	struct pnicfw_record *rec;
+	bool end;
+
+	do {
+		rec = age_next(round, &end);
+		if (rec) {
+			age_one(rec, round);
+			pnicfw_record_put(rec);
+		}
+		cond_resched();
+	} while (!end);
 }

@@ -31,14 +31,12 @@ struct pnicfw_age_round {
 	unsigned long id;
 };
 
-/* One connection: age.c */
+/* What is done about connections: age.c */
 void pnicfw_age_sync(struct pnicfw_record *rec);
 void pnicfw_age_look(struct pnicfw_record *rec);
-bool pnicfw_age_passes_by(const struct pnicfw_record *rec,
-			  const struct pnicfw_age_round *round, u32 now);
-void pnicfw_age_one(struct pnicfw_record *rec, struct pnicfw_age_round *round);
+void pnicfw_age_walk(struct pnicfw_age_round *round);
 
-/* All of them: age_round.c */
+/* And when: age_round.c */
 void pnicfw_age_init(struct pnicfw_net *pn);
 void pnicfw_age_exit(struct pnicfw_net *pn);
 void pnicfw_age_start(struct pnicfw_net *pn);

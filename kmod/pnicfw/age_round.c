@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * age_round - every so often, all connections
+ * age_round - when all connections are looked at, and what else is done then
  */
 #include <linux/jiffies.h>
 #include <linux/workqueue.h>
@@ -14,58 +14,10 @@
 #include "reconcile.h"
 #include "record.h"
 
-/* Records that are passed by between two moments to let others run. */
-#define AGE_STRIDE		256
-
 /* What a driver does not let go of it is told once more in each round, so many at
  * most: each may take it long.
  */
 #define AGE_AGAIN		256
-
-/* The next record that there is something to do about, held, or NULL for a
- * pause. All of them are looked at, so this is most of what it costs to have
- * many of them idle in the eswitch: neither reference nor lock is taken for
- * one that is passed by.
- */
-static struct pnicfw_record *age_next(struct pnicfw_age_round *round, bool *end)
-{
-	XA_STATE(xas, &round->pn->records, round->id);
-	struct pnicfw_record *rec;
-	u32 now = jiffies;
-	int n = 0;
-
-	rcu_read_lock();
-	xas_for_each(&xas, rec, ULONG_MAX) {
-		if (xas_retry(&xas, rec))
-			continue;
-		round->id = xas.xa_index + 1;
-		if (!pnicfw_age_passes_by(rec, round, now) &&
-		    pnicfw_record_hold(rec))
-			break;
-		if (++n == AGE_STRIDE)
-			break;
-	}
-	*end = !rec;
-	if (n == AGE_STRIDE)
-		rec = NULL;
-	rcu_read_unlock();
-	return rec;
-}
-
-static void age_walk(struct pnicfw_age_round *round)
-{
-	struct pnicfw_record *rec;
-	bool end;
-
-	do {
-		rec = age_next(round, &end);
-		if (rec) {
-			pnicfw_age_one(rec, round);
-			pnicfw_record_put(rec);
-		}
-		cond_resched();
-	} while (!end);
-}
 
 static void age_round(struct work_struct *work)
 {
@@ -89,7 +41,7 @@ static void age_round(struct work_struct *work)
 	pnicfw_recheck_begin(pn, &round.turns);
 	pnicfw_reconcile_again(pn, AGE_AGAIN);
 	pnicfw_reconcile_asking(pn, true);
-	age_walk(&round);
+	pnicfw_age_walk(&round);
 	pnicfw_reconcile_asking(pn, false);
 	pnicfw_pardon_end(pn, upto);
 	if (!xa_empty(&pn->records))

@@ -60,6 +60,17 @@ struct pnicfw_turns {
 };
 
 /**
+ * pnicfw_turns_any - may it be anybody's turn?
+ * @turns: the round
+ *
+ * Return: whether it may.
+ */
+static inline bool pnicfw_turns_any(const struct pnicfw_turns *turns)
+{
+	return turns->all.span || turns->bridged.span;
+}
+
+/**
  * pnicfw_recheck_part - the part of the time that a new connection's turn is in
  * @id: names the connection
  * @period: milliseconds of a recheck-time; 0 where there is none, but may be
