@@ -286,13 +286,13 @@ static struct pnicfw_record *age_next(struct pnicfw_age_round *round, bool *end)
 	xas_for_each(&xas, rec, ULONG_MAX) {
 		if (xas_retry(&xas, rec))
 			continue;
+		round->id = xas.xa_index + 1;
 		if (!age_passes_by(rec, round, now) &&
 		    pnicfw_record_hold(rec))
 			break;
 		if (++n == AGE_STRIDE)
 			break;
 	}
-	round->id = xas.xa_index + 1;
 	*end = !rec;
 	if (n == AGE_STRIDE)
 		rec = NULL;
