@@ -38,6 +38,8 @@ bridge_up() {
 	links_up "in_ns near" eth0
 	links_up "in_ns far" eth0
 	gw_counts_bridged
+	only_ipv4
+	in_gw sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 }
 
 # to_far COUNT [NAME=VALUE]...
