@@ -61,11 +61,6 @@ static bool policy_hw_knows(u8 protocol)
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
 }
 
-static bool policy_owned(const struct nf_conn *ct)
-{
-	return test_bit(IPS_OFFLOAD_BIT, &ct->status);
-}
-
 /* IPVS has a timeout of its own for a connection, and once that has run out it may
  * choose another server for it.
  */
@@ -93,30 +88,13 @@ enum pnicfw_reason pnicfw_policy_taken(const struct nf_conn *ct,
 {
 	const struct dst_entry *dst = skb ? skb_dst(skb) : NULL;
 
-	if (policy_owned(ct))
+	if (pnicfw_policy_owned(ct))
 		return PNICFW_REASON_OWNED;
 	if (skb && (secpath_exists(skb) || (dst && dst_xfrm(dst))))
 		return PNICFW_REASON_IPSEC;
 	if (skb && policy_balanced(skb))
 		return PNICFW_REASON_IPVS;
 	return PNICFW_REASON_NONE;
-}
-
-/**
- * pnicfw_policy_outdated - has a flow table or act_ct taken a connection over, or
- * let go of it, since the answer?
- * @ct: its conntrack entry
- * @answer: the answer
- *
- * Context: any.
- * Return: whether it has, and the answer may be another one now.
- */
-bool pnicfw_policy_outdated(const struct nf_conn *ct,
-			    const struct pnicfw_answer *answer)
-{
-	if (answer->cache_why == PNICFW_REASON_OWNED)
-		return !policy_owned(ct);
-	return (answer->cacheable || answer->offloadable) && policy_owned(ct);
 }
 
 /* What makes every packet of a connection tier 1's affair. */

@@ -12,8 +12,8 @@
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/types.h>
 #include <linux/pnicfw.h>
+#include <net/netfilter/nf_conntrack.h>
 
-struct nf_conn;
 struct pnicfw_net;
 struct sk_buff;
 
@@ -95,6 +95,38 @@ pnicfw_policy_way(enum ip_conntrack_dir dir, int in, int out)
 	return way;
 }
 
+/**
+ * pnicfw_policy_owned - do a flow table or act_ct have a connection?
+ * @ct: its conntrack entry
+ *
+ * Context: any.
+ * Return: whether they do, and it is theirs.
+ */
+static inline bool pnicfw_policy_owned(const struct nf_conn *ct)
+{
+	return test_bit(IPS_OFFLOAD_BIT, &ct->status);
+}
+
+/**
+ * pnicfw_policy_outdated - has a flow table or act_ct taken a connection over, or
+ * let go of it, since the answer?
+ * @ct: its conntrack entry
+ * @answer: the answer
+ *
+ * Each connection is asked for in each round of the age room, so it is in here.
+ *
+ * Context: any.
+ * Return: whether it has, and the answer may be another one now.
+ */
+static inline bool pnicfw_policy_outdated(const struct nf_conn *ct,
+					  const struct pnicfw_answer *answer)
+{
+	if (answer->cache_why == PNICFW_REASON_OWNED)
+		return !pnicfw_policy_owned(ct);
+	return (answer->cacheable || answer->offloadable) &&
+	       pnicfw_policy_owned(ct);
+}
+
 enum pnicfw_reason pnicfw_policy_ripe(const struct nf_conn *ct);
 enum pnicfw_verdict pnicfw_policy_classify(const struct pnicfw_net *pn,
 					   const struct nf_conn *ct,
@@ -106,8 +138,6 @@ enum pnicfw_verdict pnicfw_policy_again(const struct pnicfw_net *pn,
 					const struct pnicfw_policy_way *way,
 					const struct pnicfw_answer *old,
 					struct pnicfw_answer *answer);
-bool pnicfw_policy_outdated(const struct nf_conn *ct,
-			    const struct pnicfw_answer *answer);
 enum pnicfw_reason pnicfw_policy_taken(const struct nf_conn *ct,
 				       const struct sk_buff *skb);
 u32 pnicfw_policy_denies(const struct pnicfw_net *pn, const struct nf_conn *ct,
