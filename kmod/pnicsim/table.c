@@ -102,14 +102,17 @@ static int rule_hash(struct pnicsim_table *table, struct pnicsim_rule *rule,
 	if (err)
 		return err;
 
-	err = rhashtable_lookup_insert_fast(&table->cookies,
-					    &rule->cookie_node, cookie_params);
+	/* Its cookie has been looked for already. */
+	err = rhashtable_insert_fast(&table->cookies, &rule->cookie_node,
+				     cookie_params);
 	if (err)
 		goto err_slot;
 
-	err = xa_alloc_cyclic(&table->rules, &rule->id, rule, xa_limit_32b,
-			      &table->next_id, GFP_KERNEL);
-	if (err < 0)		/* 1: it has wrapped */
+	do {	/* Once ids have wrapped, one may be in use still. */
+		rule->id = table->next_id++;
+		err = xa_insert(&table->rules, rule->id, rule, GFP_KERNEL);
+	} while (err == -EBUSY);
+	if (err)
 		goto err_cookie;
 	return 0;
 
@@ -183,7 +186,7 @@ int pnicsim_table_init(struct pnicsim_table *table)
 	int err;
 
 	mutex_init(&table->lock);
-	xa_init_flags(&table->rules, XA_FLAGS_ALLOC);
+	xa_init(&table->rules);
 	err = rhashtable_init(&table->slots, &slot_params);
 	if (err)
 		return err;
