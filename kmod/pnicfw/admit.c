@@ -97,13 +97,11 @@ static bool admit_unsupported(const struct pnicfw_record *rec, u8 index)
 static enum pnicfw_reason admit_offered(const struct pnicfw_record *rec)
 {
 	const struct pnicfw_path *path = rcu_dereference(rec->dir[0].path);
-	const struct pnicfw_table *table = path->key.in->table;
 
 	if (pnicfw_record_refused(rec) &&
 	    (s32)((u32)jiffies - READ_ONCE(rec->hw->due)) < 0)
 		return PNICFW_REASON_REFUSED;
-	if (pnicfw_table_hopeless(pnicfw_record_net(rec), table,
-				  READ_ONCE(rec->heat)))
+	if (pnicfw_table_hopeless(path->key.in->table, READ_ONCE(rec->heat)))
 		return PNICFW_REASON_TABLE_FULL;
 	if (admit_unsupported(rec, 0) || admit_unsupported(rec, 1))
 		return PNICFW_REASON_UNSUPPORTED;

@@ -172,6 +172,5 @@ bool pnicfw_bind_joins(const struct pnicfw_port *a,
 		       const struct pnicfw_port *b)
 {
 	return pnicfw_bind_usable(a) && pnicfw_bind_usable(b) &&
-	       netdev_phys_item_id_same((void *)&a->switch_id,
-					(void *)&b->switch_id);
+	       a->table == b->table;
 }

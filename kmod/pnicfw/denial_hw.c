@@ -98,7 +98,7 @@ static enum pnicfw_reason denial_hw_why_not(const struct pnicfw_net *pn,
 	if (READ_ONCE(denial->hw_err) &&
 	    !pnicfw_denial_over(READ_ONCE(denial->hw_retry), jiffies))
 		return PNICFW_REASON_REFUSED;
-	if (pnicfw_table_full(pn, is->port->table))
+	if (pnicfw_table_full(is->port->table))
 		return PNICFW_REASON_TABLE_FULL;
 	if (pnicfw_denial_hw_unsupported(denial))
 		return PNICFW_REASON_UNSUPPORTED;

@@ -56,7 +56,7 @@ enum pnicfw_reason pnicfw_denial_hw_late(const struct pnicfw_net *pn,
 
 	if (why)
 		return why;
-	if (!pnicfw_table_admits(pn, table))
+	if (!pnicfw_table_admits(table))
 		return PNICFW_REASON_TABLE_FULL;
 	return pnicfw_pace_ready(&table->inserts, READ_ONCE(pn->params.hw_rate),
 				 jiffies) ?

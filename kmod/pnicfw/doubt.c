@@ -33,7 +33,7 @@ static void doubt_probe(struct pnicfw_net *pn)
 
 	/* It only grows. */
 	list_for_each_entry_rcu(table, &pn->hw_tables, list, true) {
-		hw = pnicfw_table_next(pn, table);
+		hw = pnicfw_table_next(table);
 		if (!hw)
 			continue;
 		if (!pnicfw_reconcile_poll(hw->rec))

@@ -40,7 +40,7 @@ eswitch_of_dir(struct pnicfw_record *rec, u8 index,
 	       const struct pnicfw_path *path)
 {
 	return (struct pnicfw_driver_rule){
-		.pn = pnicfw_record_net(rec),
+		.pn = path->key.in->pn,
 		.port = path->key.in,
 		.cookie = (unsigned long)&rec->dir[index],
 		.vlan = &path->key.vlan,

@@ -27,7 +27,6 @@
  */
 bool pnicfw_evict_pull(struct pnicfw_record *rec, enum pnicfw_reason why)
 {
-	struct pnicfw_net *pn = pnicfw_record_net(rec);
 	bool mine;
 
 	spin_lock_bh(&rec->lock);
@@ -37,7 +36,7 @@ bool pnicfw_evict_pull(struct pnicfw_record *rec, enum pnicfw_reason why)
 		WRITE_ONCE(rec->hw_why, why);
 		rec->hw_busy = true;
 		refcount_inc(&rec->refs);
-		pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_NOWHERE, 0);
+		pnicfw_table_enlist(rec->hw, PNICFW_TABLE_NOWHERE, 0);
 	}
 	spin_unlock_bh(&rec->lock);
 	if (mine)

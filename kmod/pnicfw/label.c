@@ -13,6 +13,7 @@
 #include "label.h"
 #include "net.h"
 #include "record.h"
+#include "table.h"
 
 /**
  * pnicfw_label_need - have conntrack make room for labels, or no longer
@@ -69,14 +70,14 @@ void pnicfw_label_cacheable(struct pnicfw_record *rec, bool cacheable)
 
 /**
  * pnicfw_label_offloaded - show whether the eswitch has a connection
- * @rec: the record
+ * @rec: the record, of a connection that the eswitch was to have at least
  * @offloaded: whether it has
  *
  * Context: any but hard interrupts.
  */
 void pnicfw_label_offloaded(struct pnicfw_record *rec, bool offloaded)
 {
-	const struct pnicfw_net *pn = pnicfw_record_net(rec);
+	const struct pnicfw_net *pn = rec->hw->table->pn;
 	u32 label = READ_ONCE(pn->params.label_offloaded);
 
 	if (unlikely(label != PNICFW_LABEL_OFF))

@@ -5,6 +5,8 @@
  * Nothing is built while nobody does. A listener that missed an event, because
  * memory was short, learns that it did: its next read fails with ENOBUFS.
  */
+#include <net/netfilter/nf_conntrack.h>
+
 #include "net.h"
 #include "netlink.h"
 #include "netlink_msg.h"
@@ -72,7 +74,7 @@ static void ntf_send(struct net *net, int group, struct sk_buff *msg, void *hdr,
 void pnicfw_netlink_flow(struct pnicfw_record *rec, enum pnicfw_event event,
 			 enum pnicfw_reason why)
 {
-	struct net *net = pnicfw_record_net(rec)->net;
+	struct net *net = nf_ct_net(pnicfw_record_ct(rec));
 	struct sk_buff *msg;
 	void *hdr;
 	int err;
@@ -102,7 +104,7 @@ out:
 void pnicfw_netlink_hw(struct pnicfw_record *rec, enum pnicfw_hw_event event,
 		       enum pnicfw_reason why, int err)
 {
-	struct net *net = pnicfw_record_net(rec)->net;
+	struct net *net = nf_ct_net(pnicfw_record_ct(rec));
 	struct sk_buff *msg;
 	void *hdr;
 	int full;

@@ -39,7 +39,7 @@ static void reconcile_insert(struct pnicfw_net *pn, struct pnicfw_table *table)
 	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_WAITING);
 	if (!hw)
 		return;
-	room = pnicfw_table_admits(pn, table) ||
+	room = pnicfw_table_admits(table) ||
 	       pnicfw_evict_colder(pn, table, hw->rec->heat);
 	if (room)
 		pnicfw_pace_spend(&table->inserts);
@@ -195,19 +195,19 @@ static struct pnicfw_table *reconcile_where(const struct pnicfw_record *rec)
  */
 static void reconcile_list(struct pnicfw_record *rec, bool want)
 {
-	struct pnicfw_net *pn = pnicfw_record_net(rec);
 	struct pnicfw_hw *hw = rec->hw;
+	struct pnicfw_net *pn = hw->table->pn;
 
 	if (rec->hw_busy) {
-		if (!want && pnicfw_table_withdraw(pn, hw))
+		if (!want && pnicfw_table_withdraw(hw))
 			pnicfw_reconcile_kick(pn);
 		return;
 	}
 	rec->hw_busy = true;
 	/* Not zero: a record that is not closing is in the tables. */
 	refcount_inc(&rec->refs);
-	pnicfw_table_enlist(pn, hw, want ? PNICFW_TABLE_WAITING :
-					   PNICFW_TABLE_LEAVING, rec->heat);
+	pnicfw_table_enlist(hw, want ? PNICFW_TABLE_WAITING :
+				       PNICFW_TABLE_LEAVING, rec->heat);
 	if (want)
 		reconcile_soon(pn);
 	else
@@ -266,7 +266,7 @@ bool pnicfw_reconcile_linger(struct pnicfw_record *rec)
 		return false;
 	if (READ_ONCE(rec->hw->on) == PNICFW_TABLE_STALE)
 		return true;
-	pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_STALE, rec->heat);
+	pnicfw_table_enlist(rec->hw, PNICFW_TABLE_STALE, rec->heat);
 	reconcile_soon(pn);
 	return true;
 }

@@ -344,7 +344,6 @@ void pnicfw_record_close(struct pnicfw_record *rec, enum pnicfw_reason why)
  */
 bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have, bool give_up)
 {
-	struct pnicfw_net *pn = pnicfw_record_net(rec);
 	bool again, gone;
 
 	spin_lock_bh(&rec->lock);
@@ -355,13 +354,13 @@ bool pnicfw_record_settled(struct pnicfw_record *rec, u8 have, bool give_up)
 	rec->hw_busy = again;
 	gone = rec->closing && !again;
 	if (have == PNICFW_HW_STUCK)
-		pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_STUCK, 0);
+		pnicfw_table_enlist(rec->hw, PNICFW_TABLE_STUCK, 0);
 	else if (again)
-		pnicfw_table_enlist(pn, rec->hw, rec->hw_want ?
+		pnicfw_table_enlist(rec->hw, rec->hw_want ?
 				    PNICFW_TABLE_WAITING : PNICFW_TABLE_LEAVING,
 				    rec->heat);
 	else if (have)
-		pnicfw_table_enlist(pn, rec->hw, PNICFW_TABLE_INSIDE, rec->heat);
+		pnicfw_table_enlist(rec->hw, PNICFW_TABLE_INSIDE, rec->heat);
 	spin_unlock_bh(&rec->lock);
 	if (gone)
 		record_gone(rec);

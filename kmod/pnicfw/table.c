@@ -42,12 +42,14 @@ void pnicfw_table_exit(struct pnicfw_net *pn)
 	}
 }
 
-static struct pnicfw_table *table_new(const struct netdev_phys_item_id *id)
+static struct pnicfw_table *table_new(struct pnicfw_net *pn,
+				      const struct netdev_phys_item_id *id)
 {
 	struct pnicfw_table *table = kzalloc(sizeof(*table), GFP_KERNEL);
 
 	if (!table)
 		return NULL;
+	table->pn = pn;
 	table->id = *id;
 	pnicfw_capacity_init(&table->capacity);
 	table->told_full = jiffies - TABLE_TELLS;
@@ -74,7 +76,7 @@ struct pnicfw_table *pnicfw_table_get(struct pnicfw_net *pn,
 	list_for_each_entry(table, &pn->hw_tables, list)
 		if (netdev_phys_item_id_same(&table->id, (void *)id))
 			return table;
-	table = table_new(id);
+	table = table_new(pn, id);
 	/* The worker walks the list without RTNL. */
 	if (table)
 		list_add_tail_rcu(&table->list, &pn->hw_tables);
@@ -105,10 +107,11 @@ static void table_unlist(struct pnicfw_hw *hw)
 	hw->on = PNICFW_TABLE_NOWHERE;
 }
 
-static void table_enlist(struct pnicfw_net *pn, struct pnicfw_hw *hw,
-			 enum pnicfw_table_list on, u16 heat)
+static void table_enlist(struct pnicfw_hw *hw, enum pnicfw_table_list on,
+			 u16 heat)
 {
 	struct pnicfw_ranks *ranks = table_ranks(hw->table, on);
+	struct pnicfw_net *pn = hw->table->pn;
 
 	table_unlist(hw);
 	hw->on = on;
@@ -123,24 +126,24 @@ static void table_enlist(struct pnicfw_net *pn, struct pnicfw_hw *hw,
 
 /**
  * pnicfw_table_enlist - put a connection on a list, and off the one it is on
- * @pn: the namespace
  * @hw: what concerns the eswitch of it
  * @on: the list
  * @heat: its heat
  *
  * Context: BH off, the record's lock held. References are the caller's affair.
  */
-void pnicfw_table_enlist(struct pnicfw_net *pn, struct pnicfw_hw *hw,
-			 enum pnicfw_table_list on, u16 heat)
+void pnicfw_table_enlist(struct pnicfw_hw *hw, enum pnicfw_table_list on,
+			 u16 heat)
 {
+	struct pnicfw_net *pn = hw->table->pn;
+
 	spin_lock(&pn->hw_lock);
-	table_enlist(pn, hw, on, heat);
+	table_enlist(hw, on, heat);
 	spin_unlock(&pn->hw_lock);
 }
 
 /**
  * pnicfw_table_withdraw - a connection is not to get in any more
- * @pn: the namespace
  * @hw: what concerns the eswitch of it
  *
  * If it waits, that is over: it is to leave, which is nothing to wait for. The worker
@@ -150,33 +153,35 @@ void pnicfw_table_enlist(struct pnicfw_net *pn, struct pnicfw_hw *hw,
  * Context: BH off, the record's lock held. The list's reference stays with it.
  * Return: whether it waited.
  */
-bool pnicfw_table_withdraw(struct pnicfw_net *pn, struct pnicfw_hw *hw)
+bool pnicfw_table_withdraw(struct pnicfw_hw *hw)
 {
+	struct pnicfw_net *pn = hw->table->pn;
 	bool waits;
 
 	spin_lock(&pn->hw_lock);
 	waits = hw->on == PNICFW_TABLE_WAITING;
 	if (waits)
-		table_enlist(pn, hw, PNICFW_TABLE_LEAVING, 0);
+		table_enlist(hw, PNICFW_TABLE_LEAVING, 0);
 	spin_unlock(&pn->hw_lock);
 	return waits;
 }
 
 /**
  * pnicfw_table_rerank - a connection has become hotter or colder
- * @pn: the namespace
  * @hw: what concerns the eswitch of it
  * @heat: its heat
  *
  * Context: any but hard interrupts.
  */
-void pnicfw_table_rerank(struct pnicfw_net *pn, struct pnicfw_hw *hw, u16 heat)
+void pnicfw_table_rerank(struct pnicfw_hw *hw, u16 heat)
 {
+	struct pnicfw_net *pn = hw->table->pn;
+
 	if (READ_ONCE(hw->rank) == pnicfw_heat_rank(heat))
 		return;
 	spin_lock_bh(&pn->hw_lock);
 	if (table_ranks(hw->table, hw->on))
-		table_enlist(pn, hw, hw->on, heat);
+		table_enlist(hw, hw->on, heat);
 	spin_unlock_bh(&pn->hw_lock);
 }
 
@@ -231,7 +236,6 @@ struct pnicfw_hw *pnicfw_table_first(struct pnicfw_net *pn,
 
 /**
  * pnicfw_table_next - one of those inside, another one each time
- * @pn: the namespace
  * @table: the eswitch
  *
  * The coldest are asked for most seldom, so it is their turn, one after the
@@ -240,9 +244,9 @@ struct pnicfw_hw *pnicfw_table_first(struct pnicfw_net *pn,
  * Context: process.
  * Return: it, with a reference for the caller; NULL where there is none.
  */
-struct pnicfw_hw *pnicfw_table_next(struct pnicfw_net *pn,
-				    struct pnicfw_table *table)
+struct pnicfw_hw *pnicfw_table_next(struct pnicfw_table *table)
 {
+	struct pnicfw_net *pn = table->pn;
 	struct pnicfw_hw *hw = NULL;
 	struct list_head *node;
 
@@ -252,7 +256,7 @@ struct pnicfw_hw *pnicfw_table_next(struct pnicfw_net *pn,
 	if (node) {
 		hw = list_entry(node, struct pnicfw_hw, node);
 		/* To the end of its rank. Not zero: as above. */
-		table_enlist(pn, hw, hw->on, pnicfw_heat_least(hw->rank));
+		table_enlist(hw, hw->on, pnicfw_heat_least(hw->rank));
 		refcount_inc(&hw->rec->refs);
 	}
 	spin_unlock_bh(&pn->hw_lock);
@@ -279,7 +283,7 @@ bool pnicfw_table_again(struct pnicfw_net *pn, unsigned int most)
 	list_for_each_entry_safe(hw, next, &pn->hw_stuck, node) {
 		if (!most--)
 			break;
-		table_enlist(pn, hw, PNICFW_TABLE_LEAVING, 0);
+		table_enlist(hw, PNICFW_TABLE_LEAVING, 0);
 	}
 	spin_unlock_bh(&pn->hw_lock);
 	return any;
@@ -287,22 +291,20 @@ bool pnicfw_table_again(struct pnicfw_net *pn, unsigned int most)
 
 /**
  * pnicfw_table_full - is there no use in asking the eswitch for one more?
- * @pn: the namespace
  * @table: the eswitch
  *
  * Context: any.
  * Return: whether somebody has to leave first.
  */
-bool pnicfw_table_full(const struct pnicfw_net *pn,
-		       const struct pnicfw_table *table)
+bool pnicfw_table_full(const struct pnicfw_table *table)
 {
 	return pnicfw_capacity_full(&table->capacity, pnicfw_table_places(table),
-				    READ_ONCE(pn->params.hw_limit), jiffies);
+				    READ_ONCE(table->pn->params.hw_limit),
+				    jiffies);
 }
 
 /**
  * pnicfw_table_filled - has an eswitch become full, and is that news?
- * @pn: the namespace
  * @table: the eswitch, which has just taken a connection or had no room for it
  *
  * Where as many leave as get in, each takes the last place.
@@ -310,10 +312,9 @@ bool pnicfw_table_full(const struct pnicfw_net *pn,
  * Context: process, the namespace's hw_mutex.
  * Return: whether users are to be told.
  */
-bool pnicfw_table_filled(const struct pnicfw_net *pn,
-			 struct pnicfw_table *table)
+bool pnicfw_table_filled(struct pnicfw_table *table)
 {
-	if (!pnicfw_table_full(pn, table) ||
+	if (!pnicfw_table_full(table) ||
 	    time_before(jiffies, table->told_full + TABLE_TELLS))
 		return false;
 	table->told_full = jiffies;
@@ -322,7 +323,6 @@ bool pnicfw_table_filled(const struct pnicfw_net *pn,
 
 /**
  * pnicfw_table_admits - the same by who may change it, and puts it to the proof
- * @pn: the namespace
  * @table: the eswitch
  *
  * Now and then one more is tried than there is known to be room for.
@@ -330,12 +330,11 @@ bool pnicfw_table_filled(const struct pnicfw_net *pn,
  * Context: process, the namespace's hw_mutex.
  * Return: whether the eswitch is to be asked for one more.
  */
-bool pnicfw_table_admits(const struct pnicfw_net *pn,
-			 struct pnicfw_table *table)
+bool pnicfw_table_admits(struct pnicfw_table *table)
 {
 	pnicfw_capacity_probe(&table->capacity, pnicfw_table_places(table),
 			      jiffies);
-	return !pnicfw_table_full(pn, table);
+	return !pnicfw_table_full(table);
 }
 
 /**
@@ -360,7 +359,6 @@ u32 pnicfw_table_refused(struct pnicfw_table *table, int err, u8 *fails)
 /**
  * pnicfw_table_hopeless - is there neither room for a connection, nor anybody
  * that it could take the place of?
- * @pn: the namespace
  * @table: the eswitch
  * @heat: the connection's
  *
@@ -370,12 +368,11 @@ u32 pnicfw_table_refused(struct pnicfw_table *table, int err, u8 *fails)
  * Context: any.
  * Return: whether it need not try.
  */
-bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
-			   const struct pnicfw_table *table, u16 heat)
+bool pnicfw_table_hopeless(const struct pnicfw_table *table, u16 heat)
 {
 	int coldest;
 
-	if (!pnicfw_table_full(pn, table) || READ_ONCE(table->denials))
+	if (!pnicfw_table_full(table) || READ_ONCE(table->denials))
 		return false;
 	coldest = pnicfw_ranks_coldest(&table->inside);
 	return coldest < 0 ||

@@ -46,6 +46,7 @@ enum pnicfw_table_list {
 /**
  * struct pnicfw_table - one eswitch
  * @list: on the namespace's list, which only grows
+ * @pn: the namespace
  * @id: its name, as devlink and the driver give it
  * @used: connections that are in; written under the namespace's hw_mutex
  * @denials: denials that are in (likewise)
@@ -63,6 +64,7 @@ enum pnicfw_table_list {
  */
 struct pnicfw_table {
 	struct list_head list;
+	struct pnicfw_net *pn;
 	struct netdev_phys_item_id id;
 	u32 used;
 	u32 denials;
@@ -109,25 +111,20 @@ void pnicfw_table_exit(struct pnicfw_net *pn);
 struct pnicfw_table *pnicfw_table_get(struct pnicfw_net *pn,
 				      const struct netdev_phys_item_id *id);
 
-void pnicfw_table_enlist(struct pnicfw_net *pn, struct pnicfw_hw *hw,
-			 enum pnicfw_table_list on, u16 heat);
-bool pnicfw_table_withdraw(struct pnicfw_net *pn, struct pnicfw_hw *hw);
-void pnicfw_table_rerank(struct pnicfw_net *pn, struct pnicfw_hw *hw, u16 heat);
+void pnicfw_table_enlist(struct pnicfw_hw *hw, enum pnicfw_table_list on,
+			 u16 heat);
+bool pnicfw_table_withdraw(struct pnicfw_hw *hw);
+void pnicfw_table_rerank(struct pnicfw_hw *hw, u16 heat);
 struct pnicfw_hw *pnicfw_table_first(struct pnicfw_net *pn,
 				     struct pnicfw_table *table,
 				     enum pnicfw_table_list on);
-struct pnicfw_hw *pnicfw_table_next(struct pnicfw_net *pn,
-				    struct pnicfw_table *table);
+struct pnicfw_hw *pnicfw_table_next(struct pnicfw_table *table);
 bool pnicfw_table_again(struct pnicfw_net *pn, unsigned int most);
-bool pnicfw_table_full(const struct pnicfw_net *pn,
-		       const struct pnicfw_table *table);
-bool pnicfw_table_filled(const struct pnicfw_net *pn,
-			 struct pnicfw_table *table);
-bool pnicfw_table_admits(const struct pnicfw_net *pn,
-			 struct pnicfw_table *table);
+bool pnicfw_table_full(const struct pnicfw_table *table);
+bool pnicfw_table_filled(struct pnicfw_table *table);
+bool pnicfw_table_admits(struct pnicfw_table *table);
 u32 pnicfw_table_refused(struct pnicfw_table *table, int err, u8 *fails);
-bool pnicfw_table_hopeless(const struct pnicfw_net *pn,
-			   const struct pnicfw_table *table, u16 heat);
+bool pnicfw_table_hopeless(const struct pnicfw_table *table, u16 heat);
 void pnicfw_table_census(struct pnicfw_net *pn,
 			 struct pnicfw_table_census *census);
 

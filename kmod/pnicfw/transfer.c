@@ -107,9 +107,9 @@ static int transfer_install_dir(struct pnicfw_record *rec, u8 index)
 /* Jiffies between two rounds of the age room */
 static u32 transfer_round(const struct pnicfw_record *rec)
 {
-	const struct pnicfw_net *pn = pnicfw_record_net(rec);
+	const struct pnicfw_params *params = &rec->hw->table->pn->params;
 
-	return msecs_to_jiffies(READ_ONCE(pn->params.age_interval));
+	return msecs_to_jiffies(READ_ONCE(params->age_interval));
 }
 
 /* Both directions or none; @have becomes what is there after that. It is asked for
@@ -154,7 +154,7 @@ static void transfer_refused(struct pnicfw_record *rec, int err)
 /* A connection got the last place, or there was none for it. */
 static void transfer_tell_full(struct pnicfw_record *rec, int err)
 {
-	if (!pnicfw_table_filled(pnicfw_record_net(rec), rec->hw->table))
+	if (!pnicfw_table_filled(rec->hw->table))
 		return;
 	trace_pnicfw_full(rec, 0, PNICFW_REASON_TABLE_FULL);
 	pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_FULL, PNICFW_REASON_TABLE_FULL,
@@ -264,7 +264,6 @@ void pnicfw_transfer_lost(struct pnicfw_record *rec, int err)
  */
 int pnicfw_transfer_ask(struct pnicfw_record *rec)
 {
-	struct pnicfw_net *pn = pnicfw_record_net(rec);
 	struct pnicfw_hw *hw = rec->hw;
 	u64 before, more;
 	int err = 0, i;
@@ -283,6 +282,6 @@ int pnicfw_transfer_ask(struct pnicfw_record *rec)
 		   pnicfw_pace_ask(transfer_round(rec), more ? 0 : since,
 				   left));
 	WRITE_ONCE(rec->heat, pnicfw_heat_next(rec->heat, more, since));
-	pnicfw_table_rerank(pn, hw, rec->heat);
+	pnicfw_table_rerank(hw, rec->heat);
 	return err;
 }

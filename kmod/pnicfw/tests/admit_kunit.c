@@ -278,6 +278,7 @@ static void admit_port(struct admit_trial *t, const struct admit_case *c, int i)
 /* There is room for one, and maybe that one is there. */
 static void admit_table(struct admit_trial *t, bool full)
 {
+	t->table.pn = &t->pn;
 	pnicfw_ranks_init(&t->table.inside);
 	pnicfw_capacity_init(&t->table.capacity);
 	t->pn.params.hw_limit = 1;

@@ -61,7 +61,7 @@ static struct pnicfw_hw *table_take(struct table_trial *t,
 static void table_enter(struct table_trial *t, enum pnicfw_table_list on)
 {
 	local_bh_disable();
-	pnicfw_table_enlist(&t->pn, &t->hw, on, 0);
+	pnicfw_table_enlist(&t->hw, on, 0);
 	local_bh_enable();
 }
 
@@ -70,7 +70,7 @@ static bool table_withdraw(struct table_trial *t)
 	bool waited;
 
 	local_bh_disable();
-	waited = pnicfw_table_withdraw(&t->pn, &t->hw);
+	waited = pnicfw_table_withdraw(&t->hw);
 	local_bh_enable();
 	return waited;
 }
