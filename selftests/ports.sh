@@ -130,11 +130,34 @@ test_hw_switch() {
 	ok "hw on: connections climb" wait_for 20 eval \
 		'ends talk a 1; ends talk b 1; rules_are 4'
 	ok "hw on: both of them" flow_is offloaded sport 40002
+	test_hw_switch_silent
 	test_hw_switch_busy
 	ok "port del" pnicfw port del dev pf0vf0
 	is "port del: the eswitch is empty" 0 rules
 	ok "port del: its connections are gone" wait_for 10 flow_gone
 	ok "port del: conntrack's entries are free" wait_for 10 unpinned
+}
+
+port_off() {
+	[ "$(flow '.[] | "\(.state) \(."hw-reason")"' "$@")" = \
+		"cached port takes no hardware rules" ]
+}
+
+# A connection that nobody asks anything of is not looked at again and again: it
+# hears of the port all the same.
+test_hw_switch_silent() {
+	local name="hw on, silent"
+
+	ok "$name: off" pnicfw port set dev p0 hw off
+	quiet pnicfw param set hw-after 2
+	ok "$name: a connection" ends open c udp 40003 10.1.0.2 5001
+	ok "$name: is learned" ends say c near more
+	ok "$name: stays in software" wait_for 10 port_off sport 40003
+	ok "$name: on" pnicfw port set dev p0 hw on
+	ok "$name: it climbs without a packet" wait_for 10 \
+		flow_is offloaded sport 40003
+	ok "$name: ends" forget_all
+	quiet pnicfw param set hw-after 32
 }
 
 # off_under_traffic - while the worker takes the rules out, and that takes it

@@ -158,16 +158,24 @@ static void age_keep(const struct pnicfw_record *rec, u32 since)
 	rcu_read_unlock();
 }
 
-/* Is conntrack about to let a connection go that was ripe to be offloaded? This
- * is asked of each of them in each round, so it asks for no more than may have
- * changed.
+/* Is conntrack about to let a connection go that was ripe when its record was
+ * made? This is asked of each of them in each round, so it asks for no more than
+ * may have changed.
  */
 static bool age_ends(const struct nf_conn *ct)
 {
 	if (nf_ct_is_dying(ct) || nf_ct_is_expired(ct))
 		return true;
-	return nf_ct_protonum(ct) == IPPROTO_TCP &&
-	       READ_ONCE(ct->proto.tcp.state) != TCP_CONNTRACK_ESTABLISHED;
+	switch (nf_ct_protonum(ct)) {
+	case IPPROTO_TCP:
+		return READ_ONCE(ct->proto.tcp.state) !=
+		       TCP_CONNTRACK_ESTABLISHED;
+	case IPPROTO_SCTP:
+		return READ_ONCE(ct->proto.sctp.state) !=
+		       SCTP_CONNTRACK_ESTABLISHED;
+	default:
+		return false;
+	}
 }
 
 /* Has the cache carried anything since last time? */
@@ -190,16 +198,42 @@ static bool age_asks(const struct pnicfw_age_round *round,
 	       age_ends(pnicfw_record_ct(rec));
 }
 
-/* Is there nothing to do about a connection: does the eswitch have it for good,
- * and is neither it nor conntrack to be asked for news?
+/* Does the eswitch have a connection for good, and is not to be asked for it? */
+static bool age_settled(const struct pnicfw_record *rec, u32 now)
+{
+	const struct pnicfw_hw *hw = READ_ONCE(rec->hw);
+
+	return READ_ONCE(rec->hw_want) &&
+	       (s32)(now - READ_ONCE(hw->due)) < 0;
+}
+
+/* Or is it not to have it, for a reason that only a packet or a user changes? Who
+ * gets to the threshold by a packet in tier 1 climbs with the next one.
+ */
+static bool age_remains(const struct pnicfw_record *rec)
+{
+	if (READ_ONCE(rec->hw_want) || READ_ONCE(rec->heat))
+		return false;
+	if (!rec->answer.offloadable)
+		return true;
+	switch (READ_ONCE(rec->hw_why)) {
+	case PNICFW_REASON_PORT_OFF:
+	case PNICFW_REASON_THRESHOLD:
+		return rec->answer.cacheable;
+	default:
+		return false;
+	}
+}
+
+/* Is there nothing to do about a connection: is it to stay where it is, and is
+ * there no news of it?
  */
 static bool age_idle(const struct pnicfw_record *rec, u32 now)
 {
-	const struct pnicfw_hw *hw = READ_ONCE(rec->hw);
 	u32 used;
 
-	if (!READ_ONCE(rec->hw_have) || !READ_ONCE(rec->hw_want) ||
-	    (s32)(now - READ_ONCE(hw->due)) >= 0)
+	if (!(READ_ONCE(rec->hw_have) ? age_settled(rec, now) :
+					age_remains(rec)))
 		return false;
 	if (age_carried(rec) || age_used(rec, rec->refreshed, &used) ||
 	    pnicfw_policy_outdated(pnicfw_record_ct(rec), &rec->answer))
@@ -272,8 +306,8 @@ static bool age_passes_by(const struct pnicfw_record *rec,
 
 /* The next record that there is something to do about, held, or NULL for a
  * pause. All of them are looked at, so this is most of what it costs to have
- * many of them idle in the eswitch: neither reference nor lock is taken for
- * one that is passed by.
+ * many of them idle: neither reference nor lock is taken for one that is passed
+ * by.
  */
 static struct pnicfw_record *age_next(struct pnicfw_age_round *round, bool *end)
 {

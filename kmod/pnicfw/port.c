@@ -286,7 +286,9 @@ int pnicfw_port_set_hw(struct pnicfw_port *port, bool hw,
 			return err;
 	}
 	WRITE_ONCE(port->hw_wanted, hw);
-	if (!hw)
+	if (hw)
+		port_walk_records(port->pn, port, pnicfw_admit_review);
+	else
 		port_unbind(port, port_demote_record, pnicfw_denial_port_off);
 	pnicfw_netlink_port(port, PNICFW_EVENT_CHANGE);
 	return 0;
