@@ -207,8 +207,9 @@ static bool age_settled(const struct pnicfw_record *rec, u32 now)
 	       (s32)(now - READ_ONCE(hw->due)) < 0;
 }
 
-/* Or is it not to have it, for a reason that only a packet or a user changes? Who
- * gets to the threshold by a packet in tier 1 climbs with the next one.
+/* Or is it not to have it, for a reason that only a packet or a user changes, or that
+ * there is room now, which is no use to who is idle? Who gets to the threshold by a
+ * packet in tier 1, or for whom there is room, climbs with his next one.
  */
 static bool age_remains(const struct pnicfw_record *rec)
 {
@@ -219,6 +220,8 @@ static bool age_remains(const struct pnicfw_record *rec)
 	switch (READ_ONCE(rec->hw_why)) {
 	case PNICFW_REASON_PORT_OFF:
 	case PNICFW_REASON_THRESHOLD:
+	case PNICFW_REASON_SLOW:
+	case PNICFW_REASON_TABLE_FULL:
 		return rec->answer.cacheable;
 	default:
 		return false;
