@@ -73,4 +73,10 @@ void pnicfw_flower_build_drop(struct pnicfw_flower *flower,
 			      const struct pnicfw_key *key,
 			      const struct pnicfw_path_key *path, u8 tcp_flags);
 
+/* What a rule does: flower_act.c */
+void pnicfw_flower_forward(struct flow_rule *rule, const struct pnicfw_key *key,
+			   const struct pnicfw_key *to,
+			   const struct pnicfw_path_key *path);
+void pnicfw_flower_drop(struct flow_rule *rule);
+
 #endif /* PNICFW_FLOWER_H */
