@@ -219,11 +219,11 @@ class Generator:
 
     @staticmethod
     def hampers(lines):
-        """Where a port is none, an egress chain drops, be it a port's or that of a
-        device on top of one, or an address is the gateway's own, the policy does not
+        """Where a port is none, an egress chain or filter drops, be it a port's or
+        that of a device on top of one, or an address is the gateway's own, the policy does not
         reach, and what it denies at the end of its way asks for neighbours, which
         what nft denies does not."""
-        return any(line.startswith(("port ", "ip neigh ", "ip addr ")) or
+        return any(line.startswith(("port ", "ip neigh ", "ip addr ", "tc ")) or
                    " netdev n" in line or " netdev u" in line or
                    line.startswith("ip link ") and " address " in line
                    for line in lines)

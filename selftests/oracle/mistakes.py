@@ -67,6 +67,8 @@ MISTAKES = {
                         "FLOWER_TCP(TCP_FLAG_ACK)"),
     "stale-in-eswitch": ("admit.c", "if (pnicfw_path_dead(path))\n", "if (0)\n"),
     "uppers-ignored": ("upper.c", "!upper_passed(upper, side)", "1"),
+    "qdiscs-unheard": ("listen.c", "return nlh->nlmsg_flags & NLM_F_REPLACE;",
+                       "return false;"),
     "denial-outlives-policy": ("denial_hit.c",
                                "READ_ONCE(is->epoch) == "
                                "READ_ONCE(pn->denials.epoch) &&", ""),

@@ -15,6 +15,7 @@ import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
 # pylint: disable=wrong-import-position
+import tc  # noqa: E402
 from netlink_raw import attr, name, nest, u32  # noqa: E402
 
 REQUEST, ACK, REPLACE, EXCL, CREATE = 1, 4, 0x100, 0x200, 0x400
@@ -297,3 +298,18 @@ class Commands:
             body += attr(BRPORT[key], struct.pack("=B", number))
         self.talk(SETLINK, 0, struct.pack("=BxHiII", socket.AF_BRIDGE, 0, index,
                                           0, 0) + nest(12, body))
+
+    # Traffic control
+
+    def tc_qdisc(self, verb, *words):
+        """tc qdisc add|del dev DEV clsact"""
+        found = options(words, {"clsact"})
+        self.talk(*((tc.NEWQDISC, ADD) if verb == "add" else (tc.DELQDISC, 0)),
+                  tc.qdisc(self.index(found["dev"]), "clsact"))
+
+    def tc_filter(self, _, *words):
+        """tc filter add dev DEV ingress|egress matchall action ACTION"""
+        at = words.index("matchall")
+        _, device, hook = words[:at]
+        self.talk(tc.NEWFILTER, ADD, tc.matchall(
+            self.index(device), tc.HOOKS[hook], tc.simple(words[at + 2:])))

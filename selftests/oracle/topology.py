@@ -137,13 +137,18 @@ class Topology:
         self.chains("n", "v1", "egress")
 
     def chains(self, table, device, hook):
-        """They look at each packet, and do the same to none."""
+        """They look at each packet, and do the same to none; tc's filters do it to
+        all."""
         for rule in ("drop", "ip dscp set af21", "meta mark set 7",
                      "ip ttl set 9", "meta length > 700 drop"):
             self.event(
                 f"nft table netdev {table} {{ chain c {{ type filter hook {hook} "
                 f"device {device} priority 0; {rule}; }}; }}",
                 undo=[f"nft delete table netdev {table}"])
+        for action in "drop", "skbedit mark 5", "skbedit priority 3":
+            self.event(f"tc qdisc add dev {device} clsact",
+                       f"tc filter add dev {device} {hook} matchall action {action}",
+                       undo=[f"tc qdisc del dev {device} clsact"])
 
     def policy_events(self):
         """They change where a packet is looked at, and nothing about it."""

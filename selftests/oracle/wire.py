@@ -96,7 +96,7 @@ class Gateway:
     def run(self, line):
         """A command's failure is an OSError."""
         verb, _, rest = line.partition(" ")
-        if verb in ("ip", "bridge"):
+        if verb in ("ip", "bridge", "tc"):
             self.commands.run(line)
             if rest.startswith("link add "):
                 self.devices.append(line.split()[line.split().index("name") + 1])
