@@ -145,7 +145,7 @@ class Topology:
                 f"nft table netdev {table} {{ chain c {{ type filter hook {hook} "
                 f"device {device} priority 0; {rule}; }}; }}",
                 undo=[f"nft delete table netdev {table}"])
-        for action in "drop", "skbedit mark 5", "skbedit priority 3":
+        for action in "drop", "drop", "skbedit mark 5", "skbedit priority 3":
             self.event(f"tc qdisc add dev {device} clsact",
                        f"tc filter add dev {device} {hook} matchall action {action}",
                        undo=[f"tc qdisc del dev {device} clsact"])
