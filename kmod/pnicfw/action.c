@@ -113,15 +113,17 @@ int pnicfw_action_verify(const struct pnicfw_action *act,
 			 const struct pnicfw_sight *in,
 			 const struct pnicfw_sight *out)
 {
-	unsigned int n = min_t(unsigned int, in->l3_seen, PNICFW_SIGHT_L3), i;
+	unsigned int n = min_t(unsigned int, in->l3_seen, PNICFW_SIGHT_L3);
 	u8 l3[PNICFW_SIGHT_L3] __aligned(4);
+	int i;
 
 	memcpy(l3, in->l3, n);
 	pnicfw_action_apply(act, l3, pkt, to, in->partial);
-	for (i = 0; i < n; i++)
-		if (l3[i] != out->l3[i])
-			return i;
-	return -1;
+	if (likely(!memcmp(l3, out->l3, n)))
+		return -1;
+	for (i = 0; l3[i] == out->l3[i]; i++)
+		;
+	return i;
 }
 
 /* The transport checksum after an address changed. Where the checksum is
