@@ -228,7 +228,14 @@ struct pnicfw_key_secret {
 	u64 word[11];
 };
 
-static inline u64 key_mix(const u64 *secret, u64 word)
+/**
+ * pnicfw_key_mix - one word's part of a keyed hash, see pnicfw_key_hash()
+ * @secret: two random words, for this one alone
+ * @word: the word
+ *
+ * Return: what is to be added up; of the sum the upper half is good.
+ */
+static inline u64 pnicfw_key_mix(const u64 *secret, u64 word)
 {
 	return (secret[0] + pnicfw_key_second(word)) *
 	       (secret[1] + pnicfw_key_first(word));
@@ -260,14 +267,14 @@ static __always_inline u32 pnicfw_key_hash(const struct pnicfw_key *key,
 					   bool ipv4)
 {
 	const u64 *k = secret->word, *w = key->word;
-	u64 sum = k[10] + key_mix(k + 8, w[4]);
+	u64 sum = k[10] + pnicfw_key_mix(k + 8, w[4]);
 
 	if (ipv4)
 		sum += (k[0] + pnicfw_key_first(w[2])) *
 		       (k[1] + pnicfw_key_first(w[0]));
 	else
-		sum += key_mix(k, w[0]) + key_mix(k + 2, w[1]) +
-		       key_mix(k + 4, w[2]) + key_mix(k + 6, w[3]);
+		sum += pnicfw_key_mix(k, w[0]) + pnicfw_key_mix(k + 2, w[1]) +
+		       pnicfw_key_mix(k + 4, w[2]) + pnicfw_key_mix(k + 6, w[3]);
 	return key_scatter(sum >> 32);
 }
 
