@@ -87,7 +87,8 @@ struct pnicfw_params {
  * @cache: &struct pnicfw_dir by key
  * @twins: a key has been there twice at a time (set under @record_lock)
  * @records: &struct pnicfw_record by id
- * @next_id: where the search for a free id goes on, under the lock of @records
+ * @next_id: the id to try next, or where the search for a free one goes on, under
+ *	@record_lock
  * @paths: &struct pnicfw_path by key
  * @path_list: the same ones, for walking
  * @path_lock: serialises making and unmaking paths

@@ -28,6 +28,9 @@
 #include "table.h"
 #include "trace.h"
 
+/* The last id: denials have those behind. */
+#define RECORD_IDS	(PNICFW_DENIAL_ID - 1)
+
 /**
  * pnicfw_record_init - make a namespace's tables of records
  * @pn: the namespace
@@ -36,6 +39,7 @@ void pnicfw_record_init(struct pnicfw_net *pn)
 {
 	spin_lock_init(&pn->record_lock);
 	xa_init_flags(&pn->records, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	pn->next_id = 1;
 }
 
 /**
@@ -104,12 +108,16 @@ static int record_number(struct pnicfw_net *pn, struct pnicfw_record *rec)
 {
 	int err;
 
-	/* 1 says that the ids have wrapped around. */
-	err = xa_alloc_cyclic_bh(&pn->records, &rec->id, rec,
-				 XA_LIMIT(1, PNICFW_DENIAL_ID - 1),
-				 &pn->next_id, GFP_ATOMIC);
+	/* Mostly the next one is free: to search for one would cost more. */
+	rec->id = pn->next_id;
+	err = xa_insert_bh(&pn->records, rec->id, rec, GFP_ATOMIC);
+	if (err == -EBUSY)	/* 1 says that the ids have wrapped around. */
+		err = xa_alloc_cyclic_bh(&pn->records, &rec->id, rec,
+					 XA_LIMIT(1, RECORD_IDS),
+					 &pn->next_id, GFP_ATOMIC);
 	if (err < 0)
 		return err;
+	pn->next_id = rec->id < RECORD_IDS ? rec->id + 1 : 1;
 	pnicfw_recheck_enter(pn, rec);
 	return 0;
 }
