@@ -213,10 +213,12 @@ static bool age_settled(const struct pnicfw_record *rec, u32 now)
  */
 static bool age_remains(const struct pnicfw_record *rec)
 {
-	if (READ_ONCE(rec->hw_want) || READ_ONCE(rec->heat))
+	if (READ_ONCE(rec->hw_want))
 		return false;
 	if (!rec->answer.offloadable)
 		return true;
+	if (READ_ONCE(rec->heat))	/* it has to fade */
+		return false;
 	switch (READ_ONCE(rec->hw_why)) {
 	case PNICFW_REASON_PORT_OFF:
 	case PNICFW_REASON_THRESHOLD:
