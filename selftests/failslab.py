@@ -48,6 +48,7 @@ HW_AFTER = 4
 MOST = 400
 PASSES = 20
 DENIED_PORT = 6000
+NO_MEMORY = f"hw-failed-{errno.ENOMEM}"	# counts a driver's refusals for that
 
 
 def write(path, value):
@@ -696,10 +697,9 @@ def walk_offload(tally, _):
 
     def act(number):
         """Until the eswitch has it, or its driver lacked memory for it."""
-        no_memory = f"hw-failed-{errno.ENOMEM}"
-        inserted, refused = stat("hw-inserted"), stat(no_memory)
+        inserted, refused = stat("hw-inserted"), stat(NO_MEMORY)
         connection_somehow(number, lambda: wait_for(
-            lambda: stat("hw-inserted") > inserted or stat(no_memory) > refused,
+            lambda: stat("hw-inserted") > inserted or stat(NO_MEMORY) > refused,
             "the eswitch has been asked"))
 
     walk_packets(tally, range(0, 12800, 200), act)
@@ -709,18 +709,17 @@ def walk_offload(tally, _):
 def walk_offload_denials(tally, family):
     kernel_threads_fail()
     denied = Denied(family)
-    no_memory = f"hw-failed-{errno.ENOMEM}"
-    refused_before = refused = stat(no_memory)
+    refused_before = refused = stat(NO_MEMORY)
 
     def act(number):
         """Until the eswitch has it, or its driver lacked memory for it."""
         denied.send(42000 + number, 3 * HW_AFTER)
-        wait_for(lambda: stat("hw-denied") or stat(no_memory) > refused,
+        wait_for(lambda: stat("hw-denied") or stat(NO_MEMORY) > refused,
                  "the eswitch has been asked")
 
     def then(number):
         nonlocal refused
-        refused = stat(no_memory)
+        refused = stat(NO_MEMORY)
         denied.send(42000 + number, 1)
         denied.check()
         denied.forget()
