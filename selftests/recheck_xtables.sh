@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 600
 #
-# What else no event tells of: rules of iptables as it was before nftables, and the
-# contents of an ipset. They act on cached and offloaded connections within
+# What else no event tells of: rules of iptables as it was before nftables, which are
+# seen to change, and the contents of an ipset, which are not. They act on cached and
+# offloaded connections, the former within an age-interval, the latter within
 # recheck-time and an age-interval, and what they no longer deny comes back.
 #
 #	near: 10.0.0.2 eth0 ---- v0 (gw) v1 ---- eth0 far: 10.1.0.2
@@ -43,38 +44,85 @@ not_by_set() {
 	in_gw ipset del blocked 10.0.0.2
 }
 
-# check WHAT STATE - with a connection in that state, and what by_WHAT does against
-# it and not_by_WHAT takes back
-check() {
-	local what="$1, $2" by=by_$1 state=$2
-
-	ok "$what: a connection" ends open c udp 40000 10.1.0.2 5001
-	ok "$what: talks" wait_for 20 ends talk c 40
-	ok "$what: gets there" speaks c 40000 "$state"
-	ok "$what: is denied" "$by"
-	ok "$what: no event tells: it goes on" goes_on c 40000 "$state"
-	ok "$what: a time to recheck" recheck_time 1000
-	check_stops "$what: it stops within the time" c 0 1500
-	ok "$what: the firewall drops it" at_least 1 dropped
-	ok "$what: is allowed" "not_$by"
-	ok "$what: comes back" comes_back c
-	ok "$what: no time to recheck" recheck_time 0
-	ok "$what: gets there again" speaks c 40000 "$state"
-	ok "$what: ends" ends fin c
-	forget_all
-	ok "$what: it is gone" wait_for 10 flow_gone
+# begin WHAT STATE - a connection, in that state
+begin() {
+	ok "$1: a connection" ends open c udp 40000 10.1.0.2 5001
+	ok "$1: talks" wait_for 20 ends talk c 40
+	ok "$1: gets there" speaks c 40000 "$2"
 }
 
+# end WHAT STATE - it is allowed again
+end() {
+	ok "$1: comes back" comes_back c
+	quiet recheck_time 0
+	ok "$1: gets there again" speaks c 40000 "$2"
+	ok "$1: ends" ends fin c
+	forget_all
+	ok "$1: it is gone" wait_for 10 flow_gone
+}
+
+# check_rule STATE
+check_rule() {
+	local what="rule, $1"
+
+	begin "$what" "$1"
+	ok "$what: is denied" by_rule
+	check_stops "$what: it stops within an age-interval" c 0 500
+	ok "$what: the firewall drops it" at_least 1 dropped
+	ok "$what: is allowed" not_by_rule
+	end "$what" "$1"
+}
+
+# check_set STATE
 check_set() {
+	local what="set, $1"
+
 	modprobe xt_set 2>/dev/null || {
-		skip "set, $1" "this kernel has no xt_set"
+		skip "$what" "this kernel has no xt_set"
 		return
 	}
 	in_gw ipset create blocked hash:ip
 	legacy -A FORWARD -p udp -m set --match-set blocked src -j DROP
-	check set "$1"
+	begin "$what" "$1"
+	ok "$what: is denied" by_set
+	ok "$what: no event tells: it goes on" goes_on c 40000 "$1"
+	ok "$what: a time to recheck" recheck_time 1000
+	check_stops "$what: it stops within the time" c 0 1500
+	ok "$what: the firewall drops it" at_least 1 dropped
+	ok "$what: is allowed" not_by_set
+	end "$what" "$1"
 	legacy -F FORWARD
 	in_gw ipset destroy blocked
+}
+
+# Whoever uses insmod may have no x_tables.
+test_without() {
+	local what="without x_tables"
+
+	modprobe -qr x_tables
+	if loaded x_tables; then
+		skip "$what" "somebody else uses it"
+		return
+	fi
+	modprobe nf_conntrack
+	ok "$what: loads" insmod "$MODDIR/pnicfw.ko"
+	gateway_veth
+	only_ipv4
+	ok "$what: ports" ports_add
+	start_ends near far
+	begin "$what" cached
+	forget_all
+	ok "$what: a round sees its end" wait_for 10 flow_gone
+	no_gateway
+	ok "$what: goes" unload pnicfw
+}
+
+no_gateway() {
+	local ns
+
+	for ns in near gw far; do
+		end_ns $ns
+	done
 }
 
 # check_all STATE
@@ -83,20 +131,19 @@ check_all() {
 	legacy -P FORWARD ACCEPT		# the table is there from here on
 	ok "ports" ports_add
 	start_ends near far
-	check rule "$1"
+	check_rule "$1"
 	check_set "$1"
 }
 
 ktap_start
 need conntrack gojq iptables-legacy ipset python3
+test_without
 modprobe iptable_filter || skip_all "this kernel has no iptable_filter"
 load_sim
 load_pnicfw
 gateway_veth
 check_all cached
-for ns in near gw far; do
-	end_ns $ns
-done
+no_gateway
 gateway_sim
 check_all offloaded
 finish

@@ -13,6 +13,7 @@
 #include "pardon.h"
 #include "reconcile.h"
 #include "record.h"
+#include "xtables.h"
 
 /* What a driver does not let go of it is told once more in each round, so many at
  * most: each may take it long.
@@ -34,6 +35,7 @@ static void age_round(struct work_struct *work)
 	u32 upto;
 
 	pnicfw_ipsec_review(pn);
+	pnicfw_xtables_review(pn);
 	if (xchg(&pn->age_all, false))
 		round.all = true;
 	pn->age_last += round.elapsed;

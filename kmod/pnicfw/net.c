@@ -22,6 +22,7 @@
 #include "record.h"
 #include "revalidate.h"
 #include "table.h"
+#include "xtables.h"
 
 static unsigned int net_id __read_mostly;
 
@@ -130,8 +131,15 @@ static void __net_exit net_leave(struct net *net)
 	pnicfw_stats_exit(pn);
 }
 
+/* All namespaces' ends begin with this, before anything of them is gone. */
+static void __net_exit net_leaves(struct net *net)
+{
+	pnicfw_xtables_end(pnicfw_net(net));
+}
+
 static struct pernet_operations net_ops = {
 	.init = net_enter,
+	.pre_exit = net_leaves,
 	.exit = net_leave,
 	.id = &net_id,
 	.size = sizeof(struct pnicfw_net),

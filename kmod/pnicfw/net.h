@@ -123,6 +123,8 @@ struct pnicfw_params {
  * @bridge_ports: what bridges last said of their ports, by ifindex (bridge room)
  * @ipsec_default: what becomes of packets without a policy (ipsec room, in the
  *	round)
+ * @xtables_seen: what the tables of iptables-legacy looked like (xtables room)
+ * @xtables_over: nobody is to look at them any more (xtables room)
  * @fib_nb: hears of route changes (revalidate room)
  * @fib_work: does so again once the change is in force (revalidate room)
  * @hooks: where packets of all devices are looked at, while there are ports (hook
@@ -178,6 +180,8 @@ struct pnicfw_net {
 	struct work_struct lost_work;
 	struct xarray bridge_ports;
 	u8 ipsec_default[4];
+	u32 xtables_seen;
+	bool xtables_over;
 	struct notifier_block fib_nb;
 	struct work_struct fib_work;
 	struct nf_hook_ops hooks[2];

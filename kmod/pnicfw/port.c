@@ -23,6 +23,7 @@
 #include "port.h"
 #include "reconcile.h"
 #include "record.h"
+#include "xtables.h"
 
 /**
  * pnicfw_port_init_net - a namespace begins, without ports
@@ -61,9 +62,12 @@ static int port_first(struct pnicfw_net *pn)
 	if (err)
 		goto out_ct;
 	err = pnicfw_listen_start(pn);
-	if (!err)
-		return 0;
+	if (err)
+		goto out_hook;
+	pnicfw_xtables_begin(pn);
+	return 0;
 
+out_hook:
 	pnicfw_hook_stop_net(pn);
 out_ct:
 	nf_ct_netns_put(pn->net, NFPROTO_INET);

@@ -3,7 +3,7 @@
  * recheck - every so often a packet of each connection passes tier 1
  *
  * No event tells of an element that a packet adds to a set or that expires, of
- * ipset, of iptables-legacy, of limits and quotas. What rests on them is bounded
+ * ipset, of ebtables-legacy, of limits and quotas. What rests on them is bounded
  * in time: each direction of a connection sends a packet through tier 1 once in
  * every recheck-time, which decides and teaches again.
  *
