@@ -127,13 +127,15 @@ is "its destination after NAT: the new way is taken" pf0vf1 \
 alone "the route goes" ip route del 10.1.0.3/32
 is "the route goes: the old way is taken" p0 flow '.[].orig.out' sport 40002
 alone "its destination before NAT" ip route add 10.8.0.0/16 via 10.1.0.2
-alone "five routes at once" ip -b - <<-EOT
-	route add 10.8.1.0/24 via 10.1.0.2
-	route add 10.8.0.0/24 via 10.1.0.2
-	route add 10.77.0.0/24 via 10.1.0.2
-	route add 10.78.0.0/24 via 10.1.0.2
-	route add fd77::/64 via fd01::2
-EOT
+for n in {24..26}; do
+	alone "five routes at once, /$n" ip -b - <<-EOT
+		route add 10.6.0.0/$n via 10.1.0.2
+		route add 10.8.0.0/$n via 10.1.0.2
+		route add 10.7.0.0/$n via 10.1.0.2
+		route add 10.7.1.0/$n via 10.1.0.2
+		route add fd77::/$n via fd01::2
+	EOT
+done
 all "a route of everybody's" eval 'ip route add default via 10.1.0.2 &&
 	ip -6 route add default via fd01::2'
 defer ip addr del 10.99.0.1/32 dev lo

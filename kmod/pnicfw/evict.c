@@ -31,6 +31,9 @@ bool pnicfw_evict_pull(struct pnicfw_record *rec, enum pnicfw_reason why)
 
 	spin_lock_bh(&rec->lock);
 	mine = rec->hw_want && rec->hw_have && !rec->hw_busy;
+	/* Not if it has ceased to be since it was looked for. */
+	if (why == PNICFW_REASON_STALE)
+		mine &= READ_ONCE(rec->hw->on) == PNICFW_TABLE_STALE;
 	if (mine) {
 		WRITE_ONCE(rec->hw_want, false);
 		WRITE_ONCE(rec->hw_why, why);

@@ -6,8 +6,10 @@
 #include <linux/rculist.h>
 #include <linux/workqueue.h>
 
+#include "admit.h"
 #include "evict.h"
 #include "net.h"
+#include "pardon.h"
 #include "path.h"
 #include "port.h"
 #include "reconcile.h"
@@ -53,8 +55,13 @@ static bool reconcile_stale(struct pnicfw_net *pn, struct pnicfw_table *table)
 	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_STALE);
 	if (!hw)
 		return false;
-	pnicfw_pace_spend(&pn->hw_pulls);
-	pnicfw_evict_pull(hw->rec, PNICFW_REASON_STALE);
+	/* A route that does not concern it may have changed between the age room's two
+	 * looks at it, and the next round may be long in coming.
+	 */
+	pnicfw_pardon_review(hw->rec);
+	pnicfw_admit_review(hw->rec);
+	if (pnicfw_evict_pull(hw->rec, PNICFW_REASON_STALE))
+		pnicfw_pace_spend(&pn->hw_pulls);
 	pnicfw_record_put(hw->rec);
 	return true;
 }
@@ -214,6 +221,15 @@ static void reconcile_list(struct pnicfw_record *rec, bool want)
 		pnicfw_reconcile_kick(pn);
 }
 
+/* If it is about to be taken out because it rests on rules of before: it does not any
+ * more, as its paths were given back after all.
+ */
+static void reconcile_stay(struct pnicfw_record *rec)
+{
+	if (READ_ONCE(rec->hw->on) == PNICFW_TABLE_STALE)
+		pnicfw_table_enlist(rec->hw, PNICFW_TABLE_INSIDE, rec->heat);
+}
+
 /**
  * pnicfw_reconcile_want - say whether the eswitch should have a connection
  * @rec: the record
@@ -229,8 +245,11 @@ void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
 	struct pnicfw_table *table;
 
 	lockdep_assert_held(&rec->lock);
-	if (rec->hw_want == want)
+	if (rec->hw_want == want) {
+		if (want)
+			reconcile_stay(rec);
 		return;
+	}
 	if (!rec->hw && !pnicfw_store_hw(rec)) {
 		WRITE_ONCE(rec->hw_why, PNICFW_REASON_NO_MEMORY);
 		return;		/* the admit room will ask again */
