@@ -98,9 +98,7 @@ only_ipv4
 ok "ports" ports_add
 test_obeyed
 kill "$crowd_pid"
-for ns in near gw far; do
-	end_ns $ns
-done
+end_ns near gw far
 gateway_sim
 only_ipv4
 ok "ports" ports_add

@@ -75,8 +75,7 @@ forget_all
 ok "the eswitch is empty" wait_for 10 rules_are 0
 kill "$ENDS_PID"
 ok "pnicfw goes" unload pnicfw
-end_ns near
-end_ns far
+end_ns near far
 ok "pnicsim goes" unload pnicsim
 ok "nothing is leaked" no_leaks
 finish

@@ -202,10 +202,15 @@ new_ns() {
 	done
 }
 
-# A process in a namespace keeps it from going, and a NIC's function with it.
+# end_ns NAME... - a process in a namespace keeps it from going, and a NIC's function
+# with it
 end_ns() {
-	ip netns pids "$1" | xargs -r kill -KILL
-	ip netns del "$1"
+	local name
+
+	for name; do
+		ip netns pids "$name" | xargs -r kill -KILL
+		ip netns del "$name"
+	done
 }
 
 # in_ns NAME COMMAND...

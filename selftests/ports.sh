@@ -236,13 +236,9 @@ test_del
 test_last_port
 test_device_moves
 test_namespace_deleted
-for ns in near far elsewhere; do
-	end_ns $ns
-done
+end_ns near far elsewhere
 test_device_deleted
-for ns in near gw far; do
-	end_ns $ns
-done
+end_ns near gw far
 gateway_sim
 ok "ports" ports_add
 start_ends near far

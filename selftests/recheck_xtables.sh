@@ -113,16 +113,8 @@ test_without() {
 	begin "$what" cached
 	forget_all
 	ok "$what: a round sees its end" wait_for 10 flow_gone
-	no_gateway
+	end_ns near gw far
 	ok "$what: goes" unload pnicfw
-}
-
-no_gateway() {
-	local ns
-
-	for ns in near gw far; do
-		end_ns $ns
-	done
 }
 
 # check_all STATE
@@ -143,7 +135,7 @@ load_sim
 load_pnicfw
 gateway_veth
 check_all cached
-no_gateway
+end_ns near gw far
 gateway_sim
 check_all offloaded
 finish

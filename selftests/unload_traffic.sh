@@ -151,9 +151,7 @@ in_gw nft add chain inet t forward '{ type filter hook forward priority 0; }'
 in_gw nft add rule inet t forward ct state invalid counter
 traffic
 check_rounds veth $((rounds / 2)) cached
-for ns in near gw far; do
-	end_ns $ns
-done
+end_ns near gw far
 
 load_module pnicsim
 gateway_sim
