@@ -262,7 +262,6 @@ static void denial_hw_work(struct work_struct *work)
 
 /**
  * pnicfw_denial_hw_yield - have a denial give up its place in an eswitch
- * @pn: the namespace
  * @table: the eswitch
  *
  * It is the one that has dropped nothing for longest; tier 2 goes on with it.
@@ -270,8 +269,9 @@ static void denial_hw_work(struct work_struct *work)
  * Context: process, the namespace's hw_mutex.
  * Return: whether there was one, and there is a place now.
  */
-bool pnicfw_denial_hw_yield(struct pnicfw_net *pn, struct pnicfw_table *table)
+bool pnicfw_denial_hw_yield(struct pnicfw_table *table)
 {
+	struct pnicfw_net *pn = table->pn;
 	struct pnicfw_denial *denial;
 
 	spin_lock_bh(&pn->denials.lock);

@@ -31,7 +31,7 @@ void pnicfw_denial_hw_review(struct pnicfw_net *pn,
 			     struct pnicfw_denial *denial);
 void pnicfw_denial_hw_poll(struct pnicfw_net *pn,
 			   struct pnicfw_denial *denial);
-bool pnicfw_denial_hw_yield(struct pnicfw_net *pn, struct pnicfw_table *table);
+bool pnicfw_denial_hw_yield(struct pnicfw_table *table);
 void pnicfw_denial_hw_again(struct pnicfw_net *pn);
 void pnicfw_denial_hw_flush(struct pnicfw_net *pn);
 

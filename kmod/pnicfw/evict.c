@@ -59,7 +59,6 @@ static bool evict_coldest(struct pnicfw_record *rec)
 
 /**
  * pnicfw_evict_colder - make room for a newcomer
- * @pn: the namespace
  * @table: the eswitch
  * @heat: the newcomer's
  *
@@ -71,15 +70,15 @@ static bool evict_coldest(struct pnicfw_record *rec)
  * Context: process, the namespace's hw_mutex.
  * Return: whether there is a place now.
  */
-bool pnicfw_evict_colder(struct pnicfw_net *pn, struct pnicfw_table *table,
-			 u16 heat)
+bool pnicfw_evict_colder(struct pnicfw_table *table, u16 heat)
 {
+	struct pnicfw_net *pn = table->pn;
 	u32 fresh = msecs_to_jiffies(READ_ONCE(pn->params.age_interval));
 	bool gone = false, beats = true;
 	struct pnicfw_hw *hw;
 	int tries;
 
-	if (pnicfw_denial_hw_yield(pn, table))
+	if (pnicfw_denial_hw_yield(table))
 		return true;
 	for (tries = 0; !gone && beats && tries < EVICT_CANDIDATES; tries++) {
 		hw = pnicfw_table_first(pn, table, PNICFW_TABLE_INSIDE);
@@ -97,7 +96,6 @@ bool pnicfw_evict_colder(struct pnicfw_net *pn, struct pnicfw_table *table,
 
 /**
  * pnicfw_evict_excess - have one leave where there are more than the user allows
- * @pn: the namespace
  * @table: the eswitch
  *
  * There are where the limit was lowered.
@@ -105,14 +103,15 @@ bool pnicfw_evict_colder(struct pnicfw_net *pn, struct pnicfw_table *table,
  * Context: process, the namespace's hw_mutex.
  * Return: whether there was one.
  */
-bool pnicfw_evict_excess(struct pnicfw_net *pn, struct pnicfw_table *table)
+bool pnicfw_evict_excess(struct pnicfw_table *table)
 {
+	struct pnicfw_net *pn = table->pn;
 	u32 limit = READ_ONCE(pn->params.hw_limit);
 	struct pnicfw_hw *hw;
 
 	if (!limit || pnicfw_table_places(table) <= limit)
 		return false;
-	if (pnicfw_denial_hw_yield(pn, table))
+	if (pnicfw_denial_hw_yield(table))
 		return true;
 	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_INSIDE);
 	if (!hw)

@@ -11,13 +11,11 @@
 #include <linux/types.h>
 #include <linux/pnicfw.h>
 
-struct pnicfw_net;
 struct pnicfw_record;
 struct pnicfw_table;
 
 bool pnicfw_evict_pull(struct pnicfw_record *rec, enum pnicfw_reason why);
-bool pnicfw_evict_colder(struct pnicfw_net *pn, struct pnicfw_table *table,
-			 u16 heat);
-bool pnicfw_evict_excess(struct pnicfw_net *pn, struct pnicfw_table *table);
+bool pnicfw_evict_colder(struct pnicfw_table *table, u16 heat);
+bool pnicfw_evict_excess(struct pnicfw_table *table);
 
 #endif /* PNICFW_EVICT_H */

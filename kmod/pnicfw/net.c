@@ -132,14 +132,14 @@ static void __net_exit net_leave(struct net *net)
 }
 
 /* All namespaces' ends begin with this, before anything of them is gone. */
-static void __net_exit net_leaves(struct net *net)
+static void __net_exit net_begin_leaving(struct net *net)
 {
 	pnicfw_xtables_end(pnicfw_net(net));
 }
 
 static struct pernet_operations net_ops = {
 	.init = net_enter,
-	.pre_exit = net_leaves,
+	.pre_exit = net_begin_leaving,
 	.exit = net_leave,
 	.id = &net_id,
 	.size = sizeof(struct pnicfw_net),

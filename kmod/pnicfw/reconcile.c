@@ -42,7 +42,7 @@ static void reconcile_insert(struct pnicfw_net *pn, struct pnicfw_table *table)
 	if (!hw)
 		return;
 	room = pnicfw_table_admits(table) ||
-	       pnicfw_evict_colder(pn, table, hw->rec->heat);
+	       pnicfw_evict_colder(table, hw->rec->heat);
 	if (room)
 		pnicfw_pace_spend(&table->inserts);
 	pnicfw_transfer_run(hw->rec, room);
@@ -87,7 +87,7 @@ static bool reconcile_due(const struct pnicfw_ranks *ranks,
 static bool reconcile_table(struct pnicfw_net *pn, struct pnicfw_table *table,
 			    unsigned long *wait)
 {
-	if (pnicfw_evict_excess(pn, table))
+	if (pnicfw_evict_excess(table))
 		return true;
 	if (reconcile_due(&table->stale, &pn->hw_pulls,
 			  READ_ONCE(pn->params.revalidate_rate), wait) &&
