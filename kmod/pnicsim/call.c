@@ -55,6 +55,8 @@ void pnicsim_call_begin(struct pnicsim_calls *calls, struct pnicsim_call *call,
 	spin_lock(&calls->lock);
 	another = call_meets_another(calls, call);
 	list_add(&call->list, &calls->list);
+	if (++calls->now > calls->most)
+		calls->most = calls->now;
 	spin_unlock(&calls->lock);
 	WARN_ONCE(another, "two commands at once about cookie %lx\n", cookie);
 }
@@ -68,5 +70,6 @@ void pnicsim_call_end(struct pnicsim_calls *calls, struct pnicsim_call *call)
 {
 	spin_lock(&calls->lock);
 	list_del(&call->list);
+	calls->now--;
 	spin_unlock(&calls->lock);
 }

@@ -9,12 +9,16 @@ struct pnicsim_binding;
 
 /**
  * struct pnicsim_calls - clients' commands under way
- * @lock: protects @list
+ * @lock: protects the rest
  * @list: &struct pnicsim_call, as many as there are callers at the moment
+ * @now: how many these are
+ * @most: how many they were at most, for users, who may write it
  */
 struct pnicsim_calls {
-	spinlock_t		lock;		/* list */
+	spinlock_t		lock;		/* the rest */
 	struct list_head	list;
+	u32			now;
+	u32			most;
 };
 
 /**

@@ -52,6 +52,7 @@ static const struct knob knobs[] = {
 	KNOB(odd_stats,		0,	INT_MAX),
 	KNOB(odd_answers,	0,	INT_MAX),
 	KNOB(callbacks,		0,	PNICSIM_MAX_CALLBACKS),
+	KNOB(unlocked,		0,	1),
 };
 
 static_assert(sizeof(atomic_t) == sizeof(u32));
@@ -300,6 +301,7 @@ void pnicsim_debugfs_add(struct pnicsim_nic *nic)
 	debugfs_create_file("unplug", 0200, dir, nic, &unplug_fops);
 	debugfs_create_file("rules", 0400, dir, nic, &rules_fops);
 	debugfs_create_u32("table_used", 0400, dir, &nic->table.num_rules);
+	debugfs_create_u32("calls_most", 0600, dir, &nic->calls.most);
 }
 
 /**

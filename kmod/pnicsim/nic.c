@@ -230,6 +230,7 @@ static void nic_init(struct pnicsim_nic *nic, struct device *dev,
 	nic->knobs.table_size = 1 << 20;
 	nic->knobs.fail_errno = EIO;
 	nic->knobs.callbacks = 1;
+	nic->knobs.unlocked = 1;
 	nic->num_ports = 1 + functions;
 	pnicsim_calls_init(&nic->calls);
 	for (i = 0; i < nic->num_ports; i++)

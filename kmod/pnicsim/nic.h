@@ -34,6 +34,7 @@ struct pnicsim_profile;
  * @odd_answers: how many of the next commands are answered with a number that
  *	is neither success nor an error, and do nothing
  * @callbacks: how many callbacks whoever binds a block is given
+ * @unlocked: the driver says that it takes rules without RTNL
  *
  * Read without a lock, whoever reads may see the old value once more.
  */
@@ -52,6 +53,7 @@ struct pnicsim_knobs {
 	atomic_t			odd_stats;
 	atomic_t			odd_answers;
 	u32				callbacks;
+	u32				unlocked;
 };
 
 /**

@@ -203,10 +203,11 @@ static int bind_callback(struct pnicsim_binding *binding, unsigned int nr,
 /* A driver hangs one callback there. None or several are for clients to cope with. */
 static int bind(struct pnicsim_binding *binding, struct flow_block_offload *bo)
 {
-	unsigned int nr, n = READ_ONCE(binding->port->nic->knobs.callbacks);
+	const struct pnicsim_knobs *knobs = &binding->port->nic->knobs;
+	unsigned int nr, n = READ_ONCE(knobs->callbacks);
 	int err = 0;
 
-	bo->unlocked_driver_cb = true;
+	bo->unlocked_driver_cb = READ_ONCE(knobs->unlocked);
 	if (bo->command == FLOW_BLOCK_UNBIND) {
 		for (nr = 1; nr < PNICSIM_MAX_CALLBACKS; nr++)
 			bind_callback(binding, nr, bo);
