@@ -126,6 +126,10 @@ test_hw_switch() {
 			pnicfw port set dev p0 hw on
 	done
 	quiet knob callbacks 1
+	quiet knob unlocked 0
+	ok "hw on: not where a driver needs RTNL for its rules" \
+		refuses "under RTNL only" pnicfw port set dev p0 hw on
+	quiet knob unlocked 1
 	ok "hw on" pnicfw port set dev p0 hw on
 	ok "hw on: connections climb" wait_for 20 eval \
 		'ends talk a 1; ends talk b 1; rules_are 4'

@@ -11,6 +11,17 @@
 #include "port.h"
 #include "table.h"
 
+/* Rules of a flow table no driver is given under RTNL; those of tc, each driver says
+ * whether it copes without.
+ */
+static int bind_unlocked(const struct flow_block_offload *bo)
+{
+	if (bo->unlocked_driver_cb)
+		return 0;
+	NL_SET_ERR_MSG(bo->extack, "dev: driver takes rules under RTNL only");
+	return -EOPNOTSUPP;
+}
+
 static int bind_setup(struct pnicfw_port *port, enum tc_setup_type type,
 		      enum flow_block_command command,
 		      struct netlink_ext_ack *extack)
@@ -35,7 +46,7 @@ static int bind_setup(struct pnicfw_port *port, enum tc_setup_type type,
 
 	if (command == FLOW_BLOCK_BIND) {
 		list_splice(&bo.cb_list, &port->block.cb_list);
-		return 0;
+		return type == TC_SETUP_BLOCK ? bind_unlocked(&bo) : 0;
 	}
 	list_for_each_entry_safe(cb, next, &bo.cb_list, list) {
 		list_del(&cb->list);
@@ -54,11 +65,11 @@ static int bind_block(struct pnicfw_port *port, enum tc_setup_type type,
 	int err;
 
 	err = bind_setup(port, type, FLOW_BLOCK_BIND, extack);
-	if (err || list_is_singular(callbacks))
-		return err;
+	if (!err && list_is_singular(callbacks))
+		return 0;
 	if (!list_empty(callbacks))
 		bind_setup(port, type, FLOW_BLOCK_UNBIND, NULL);
-	return -EOPNOTSUPP;
+	return err ?: -EOPNOTSUPP;
 }
 
 /**
