@@ -7,6 +7,7 @@
 #include <linux/xarray.h>
 
 #include "age.h"
+#include "crew.h"
 #include "doubt.h"
 #include "ipsec.h"
 #include "net.h"
@@ -42,9 +43,9 @@ static void age_round(struct work_struct *work)
 	upto = pnicfw_pardon_begin(pn);
 	pnicfw_recheck_begin(pn, &round.turns);
 	pnicfw_reconcile_again(pn, AGE_AGAIN);
-	pnicfw_reconcile_asking(pn, true);
+	pnicfw_crew_asking(pn, true);
 	pnicfw_age_walk(&round);
-	pnicfw_reconcile_asking(pn, false);
+	pnicfw_crew_asking(pn, false);
 	pnicfw_pardon_end(pn, upto);
 	if (!xa_empty(&pn->records))
 		pnicfw_age_start(pn);

@@ -7,6 +7,8 @@
 #include <net/flow_offload.h>
 
 #include "bind.h"
+#include "claim.h"
+#include "driver.h"
 #include "net.h"
 #include "port.h"
 #include "table.h"
@@ -109,8 +111,9 @@ int pnicfw_bind_take(struct pnicfw_port *port, struct netlink_ext_ack *extack)
 		return -EOPNOTSUPP;
 	}
 	port->table = pnicfw_table_get(port->pn, &port->switch_id);
-	if (!port->table)
+	if (!port->table || pnicfw_driver_init(port->table))
 		return -ENOMEM;
+	pnicfw_crew_enlarge(port->pn);
 	pnicfw_shapes_forget_all(&port->unsupported);
 
 	/* If this is refused, what counts is what is said of the other way. */
@@ -143,18 +146,19 @@ int pnicfw_bind_take(struct pnicfw_port *port, struct netlink_ext_ack *extack)
  */
 void pnicfw_bind_release(struct pnicfw_port *port)
 {
-	struct pnicfw_net *pn = port->pn;
 	enum tc_setup_type type = TC_SETUP_FT;
+	struct pnicfw_claim claim;
 
 	if (port->bind == PNICFW_BIND_NONE)
 		return;
 	if (port->bind == PNICFW_BIND_BLOCK)
 		type = TC_SETUP_BLOCK;
-	mutex_lock(&pn->hw_mutex);
+	/* Nobody is in the driver then. */
+	pnicfw_claim_all(port->table, &claim);
 	if (bind_setup(port, type, FLOW_BLOCK_UNBIND, NULL))
 		netdev_warn(port->dev, "driver does not let go of its block\n");
 	port->bind = PNICFW_BIND_NONE;
-	mutex_unlock(&pn->hw_mutex);
+	pnicfw_claim_end(&claim);
 }
 
 /**

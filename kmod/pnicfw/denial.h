@@ -16,6 +16,7 @@
 
 #include <linux/if_ether.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
@@ -130,7 +131,7 @@ struct pnicfw_denial_case {
  * @hw_have: it has it (lock; written by the worker only)
  * @hw_busy: the worker has it, or has it on its list (lock)
  * @hw_err: what the driver answered where it refused, positive; as @hw_retry and
- *	@hw_fails written under the namespace's hw_mutex
+ *	@hw_fails written by who has a claim on it (claim room)
  * @hw_fails: how often in a row it has
  * @hw_why: why the eswitch does not have it, enum pnicfw_reason
  * @rcu: hits are under RCU
@@ -179,6 +180,7 @@ struct pnicfw_denial {
  * @hw_stuck: those that the driver was told to let go of, and has not; they are as
  *	the worker's until it is told again
  * @hw_work: the denial_hw room's worker
+ * @hw_yields: held by who has a denial in hand in the worker's place
  */
 struct pnicfw_denials {
 	struct rhltable table;
@@ -192,6 +194,7 @@ struct pnicfw_denials {
 	struct list_head hw_todo;
 	struct list_head hw_stuck;
 	struct work_struct hw_work;
+	struct mutex hw_yields;		/* one gives up its place */
 };
 
 /**

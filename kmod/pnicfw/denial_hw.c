@@ -3,18 +3,23 @@
  * denial_hw - denials that the eswitch is to enforce
  */
 #include <linux/jiffies.h>
+#include <linux/mutex.h>
 #include <linux/workqueue.h>
 
 #include "bind.h"
+#include "claim.h"
 #include "denial.h"
 #include "denial_hw.h"
-#include "eswitch.h"
 #include "net.h"
 #include "netlink.h"
+#include "place.h"
 #include "port.h"
 #include "record.h"
 #include "table.h"
 #include "trace.h"
+
+/* So many of those in an eswitch are looked at, to find one that nobody has a claim on. */
+#define DENIAL_HW_LOOKS		16
 
 /* From here on it is the worker's, or of who acts in its place. The lock is held. */
 static void denial_hw_take(struct pnicfw_denial *denial)
@@ -98,7 +103,7 @@ static enum pnicfw_reason denial_hw_why_not(const struct pnicfw_net *pn,
 	if (READ_ONCE(denial->hw_err) &&
 	    !pnicfw_denial_over(READ_ONCE(denial->hw_retry), jiffies))
 		return PNICFW_REASON_REFUSED;
-	if (pnicfw_table_full(is->port->table))
+	if (pnicfw_place_full(is->port->table))
 		return PNICFW_REASON_TABLE_FULL;
 	if (pnicfw_denial_hw_unsupported(denial))
 		return PNICFW_REASON_UNSUPPORTED;
@@ -215,7 +220,7 @@ static bool denial_hw_one(struct pnicfw_net *pn, struct pnicfw_denial *denial,
 }
 
 /* The same until nobody wants anything else, and give back what denial_hw_take()
- * took. The namespace's hw_mutex is held. Returns whether the eswitch has it.
+ * took. It is claimed. Returns whether the eswitch has it.
  */
 static bool denial_hw_run(struct pnicfw_net *pn, struct pnicfw_denial *denial)
 {
@@ -250,14 +255,32 @@ static void denial_hw_work(struct work_struct *work)
 	struct pnicfw_net *pn = container_of(work, struct pnicfw_net,
 					     denials.hw_work);
 	struct pnicfw_denial *denial;
+	struct pnicfw_claim claim;
 
 	while ((denial = denial_hw_next(pn))) {
-		/* Not for all at once: connections want their turn. */
-		mutex_lock(&pn->hw_mutex);
+		pnicfw_claim_denial(denial, &claim);
 		denial_hw_run(pn, denial);
-		mutex_unlock(&pn->hw_mutex);
+		pnicfw_claim_end(&claim);
 		cond_resched();
 	}
+}
+
+/* The one that has dropped nothing for longest, of those that nobody has a claim on.
+ * The lock is held.
+ */
+static struct pnicfw_denial *denial_hw_least(struct pnicfw_table *table,
+					     struct pnicfw_claim *claim)
+{
+	int looks = DENIAL_HW_LOOKS;
+	struct pnicfw_denial *denial;
+
+	list_for_each_entry(denial, &table->denied, hw_node) {
+		if (pnicfw_claim_try_denial(denial, claim))
+			return denial;
+		if (!--looks)
+			break;
+	}
+	return NULL;
 }
 
 /**
@@ -266,57 +289,34 @@ static void denial_hw_work(struct work_struct *work)
  *
  * It is the one that has dropped nothing for longest; tier 2 goes on with it.
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; the caller has no claim.
  * Return: whether there was one, and there is a place now.
  */
 bool pnicfw_denial_hw_yield(struct pnicfw_table *table)
 {
 	struct pnicfw_net *pn = table->pn;
 	struct pnicfw_denial *denial;
+	struct pnicfw_claim claim;
+	bool gone;
 
+	if (!READ_ONCE(table->denials))
+		return false;
+	mutex_lock(&pn->denials.hw_yields);
 	spin_lock_bh(&pn->denials.lock);
-	denial = list_first_entry_or_null(&table->denied, struct pnicfw_denial,
-					  hw_node);
+	denial = denial_hw_least(table, &claim);
 	if (denial) {
 		denial_hw_take(denial);
 		denial->hw_want = false;
 		WRITE_ONCE(denial->hw_why, PNICFW_REASON_EVICTED);
 	}
 	spin_unlock_bh(&pn->denials.lock);
-	if (!denial)
-		return false;
-	if (denial_hw_run(pn, denial))
-		return false;
-	atomic64_inc(&pn->gauges.hw_evicted);
-	return true;
-}
-
-/**
- * pnicfw_denial_hw_poll - hear what the eswitch dropped
- * @pn: the namespace
- * @denial: the denial; the caller holds it
- *
- * A rule that the driver no longer knows is not there, and is offered again, though
- * not at once.
- *
- * Context: process.
- */
-void pnicfw_denial_hw_poll(struct pnicfw_net *pn, struct pnicfw_denial *denial)
-{
-	int err = 0;
-
-	if (!READ_ONCE(denial->hw_have))
-		return;
-	mutex_lock(&pn->hw_mutex);
-	if (denial->hw_have)
-		err = pnicfw_eswitch_deny_stats(pn, denial);
-	if (err)
-		pnicfw_denial_hw_refused(denial, err);
-	mutex_unlock(&pn->hw_mutex);
-	if (!err)
-		return;
-	pnicfw_stats_hw_failed(pn, err);
-	pnicfw_denial_hw_release(pn, denial, PNICFW_REASON_REFUSED);
+	gone = denial && !denial_hw_run(pn, denial);
+	if (denial)
+		pnicfw_claim_end(&claim);
+	mutex_unlock(&pn->denials.hw_yields);
+	if (gone)
+		atomic64_inc(&pn->gauges.hw_evicted);
+	return gone;
 }
 
 /**
@@ -347,8 +347,8 @@ void pnicfw_denial_hw_flush(struct pnicfw_net *pn)
 {
 	flush_work(&pn->denials.hw_work);
 	/* And who has one in hand in the worker's place: pnicfw_denial_hw_yield() */
-	mutex_lock(&pn->hw_mutex);
-	mutex_unlock(&pn->hw_mutex);
+	mutex_lock(&pn->denials.hw_yields);
+	mutex_unlock(&pn->denials.hw_yields);
 }
 
 /**
@@ -360,6 +360,7 @@ void pnicfw_denial_hw_init(struct pnicfw_net *pn)
 	INIT_LIST_HEAD(&pn->denials.hw_todo);
 	INIT_LIST_HEAD(&pn->denials.hw_stuck);
 	INIT_WORK(&pn->denials.hw_work, denial_hw_work);
+	mutex_init(&pn->denials.hw_yields);
 }
 
 /**

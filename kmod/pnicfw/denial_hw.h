@@ -29,15 +29,13 @@ bool pnicfw_denial_hw_release(struct pnicfw_net *pn,
 			      enum pnicfw_reason why);
 void pnicfw_denial_hw_review(struct pnicfw_net *pn,
 			     struct pnicfw_denial *denial);
-void pnicfw_denial_hw_poll(struct pnicfw_net *pn,
-			   struct pnicfw_denial *denial);
 bool pnicfw_denial_hw_yield(struct pnicfw_table *table);
 void pnicfw_denial_hw_again(struct pnicfw_net *pn);
 void pnicfw_denial_hw_flush(struct pnicfw_net *pn);
 
-/* One into its eswitch, or out of it: denial_transfer.c */
+/* One into its eswitch, out of it, and what came of it there: denial_transfer.c */
 bool pnicfw_denial_hw_unsupported(const struct pnicfw_denial *denial);
-enum pnicfw_reason pnicfw_denial_hw_late(const struct pnicfw_net *pn,
+enum pnicfw_reason pnicfw_denial_hw_late(struct pnicfw_net *pn,
 					 const struct pnicfw_denial *denial);
 void pnicfw_denial_hw_refused(struct pnicfw_denial *denial, int err);
 int pnicfw_denial_hw_install(struct pnicfw_net *pn,
@@ -47,5 +45,7 @@ bool pnicfw_denial_hw_remove(struct pnicfw_net *pn,
 void pnicfw_denial_hw_carried(struct pnicfw_net *pn,
 			      struct pnicfw_denial *denial,
 			      const struct pnicfw_count *more, u32 used);
+void pnicfw_denial_hw_poll(struct pnicfw_net *pn,
+			   struct pnicfw_denial *denial);
 
 #endif /* PNICFW_DENIAL_HW_H */

@@ -5,16 +5,18 @@
 #include <linux/jiffies.h>
 
 #include "bind.h"
+#include "claim.h"
 #include "denial.h"
 #include "denial_hw.h"
 #include "eswitch.h"
 #include "net.h"
-#include "pace.h"
+#include "place.h"
 #include "port.h"
 #include "record.h"
 #include "shape.h"
 #include "table.h"
 #include "trace.h"
+#include "turn.h"
 
 static u32 transfer_shape(const struct pnicfw_denial *denial)
 {
@@ -40,27 +42,29 @@ bool pnicfw_denial_hw_unsupported(const struct pnicfw_denial *denial)
 /**
  * pnicfw_denial_hw_late - why may a denial not get in at this moment?
  * @pn: the namespace
- * @denial: the denial
+ * @denial: the denial, which takes a place and a turn
  *
- * How full the table is, and how much it has been asked for, only those know who may
- * change that. A denial for which it is too much is offered again in the next round.
+ * One for which there is none is offered again in the next round.
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @denial is claimed.
  * Return: PNICFW_REASON_NONE where it may.
  */
-enum pnicfw_reason pnicfw_denial_hw_late(const struct pnicfw_net *pn,
+enum pnicfw_reason pnicfw_denial_hw_late(struct pnicfw_net *pn,
 					 const struct pnicfw_denial *denial)
 {
 	enum pnicfw_reason why = pnicfw_bind_why_not(denial->is.port);
 	struct pnicfw_table *table = denial->is.port->table;
+	unsigned long wait = MAX_JIFFY_OFFSET;
 
 	if (why)
 		return why;
-	if (!pnicfw_table_admits(table))
+	if (!pnicfw_place_take(table, &table->denials))
 		return PNICFW_REASON_TABLE_FULL;
-	return pnicfw_pace_ready(&table->inserts, READ_ONCE(pn->params.hw_rate),
-				 jiffies) ?
-	       PNICFW_REASON_NONE : PNICFW_REASON_HW_RATE;
+	if (pnicfw_turn_due(pn, &table->inserts, READ_ONCE(pn->params.hw_rate),
+			    &wait))
+		return PNICFW_REASON_NONE;
+	pnicfw_place_leave(table, &table->denials);
+	return PNICFW_REASON_HW_RATE;
 }
 
 /**
@@ -70,7 +74,7 @@ enum pnicfw_reason pnicfw_denial_hw_late(const struct pnicfw_net *pn,
  *
  * When it may be asked again depends on that, as with connections.
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @denial is claimed.
  */
 void pnicfw_denial_hw_refused(struct pnicfw_denial *denial, int err)
 {
@@ -80,19 +84,19 @@ void pnicfw_denial_hw_refused(struct pnicfw_denial *denial, int err)
 		pnicfw_shapes_learn(&denial->is.port->unsupported,
 				    transfer_shape(denial), 0, jiffies);
 	WRITE_ONCE(denial->hw_retry,
-		   pnicfw_table_refused(table, err, &denial->hw_fails));
+		   pnicfw_place_refused(table, err, &denial->hw_fails));
 	WRITE_ONCE(denial->hw_err, -err);
 }
 
 /**
  * pnicfw_denial_hw_install - have the eswitch drop what is denied
  * @pn: the namespace
- * @denial: the denial
+ * @denial: the denial, with a place
  *
- * Two denials may not match the same: hw_mutex, and the order of the worker's list,
+ * Two denials may not match the same: the claim, and the order of the worker's list,
  * see to it that one is out before the next of its kind comes in.
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @denial is claimed.
  * Return: 0 or a negative errno.
  */
 int pnicfw_denial_hw_install(struct pnicfw_net *pn,
@@ -102,9 +106,9 @@ int pnicfw_denial_hw_install(struct pnicfw_net *pn,
 	const char *msg = NULL;
 	int err;
 
-	pnicfw_pace_spend(&table->inserts);
 	err = pnicfw_eswitch_deny(pn, denial, &msg);
 	if (err) {
+		pnicfw_place_leave(table, &table->denials);
 		trace_pnicfw_denial_refused(denial, err, msg);
 		pnicfw_denial_hw_refused(denial, err);
 		return err;
@@ -113,7 +117,6 @@ int pnicfw_denial_hw_install(struct pnicfw_net *pn,
 	WRITE_ONCE(denial->hw_err, 0);
 	pnicfw_shapes_forget(&denial->is.port->unsupported,
 			     transfer_shape(denial), 0);
-	WRITE_ONCE(table->denials, table->denials + 1);
 	return 0;
 }
 
@@ -124,7 +127,7 @@ int pnicfw_denial_hw_install(struct pnicfw_net *pn,
  *
  * The counters are read first: a driver forgets them with the rule.
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @denial is claimed.
  * Return: false where the driver does not let go of it.
  */
 bool pnicfw_denial_hw_remove(struct pnicfw_net *pn,
@@ -135,7 +138,7 @@ bool pnicfw_denial_hw_remove(struct pnicfw_net *pn,
 	pnicfw_eswitch_deny_stats(pn, denial);
 	if (!pnicfw_eswitch_undeny(pn, denial))
 		return false;
-	WRITE_ONCE(table->denials, table->denials - 1);
+	pnicfw_place_leave(table, &table->denials);
 	return true;
 }
 
@@ -148,7 +151,7 @@ bool pnicfw_denial_hw_remove(struct pnicfw_net *pn,
  *
  * They count as those that tier 2 drops do.
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @denial is claimed.
  */
 void pnicfw_denial_hw_carried(struct pnicfw_net *pn,
 			      struct pnicfw_denial *denial,
@@ -166,4 +169,33 @@ void pnicfw_denial_hw_carried(struct pnicfw_net *pn,
 	}
 	if ((s32)(used - READ_ONCE(denial->used)) > 0)
 		WRITE_ONCE(denial->used, used);
+}
+
+/**
+ * pnicfw_denial_hw_poll - hear what the eswitch dropped
+ * @pn: the namespace
+ * @denial: the denial; the caller holds it
+ *
+ * A rule that the driver no longer knows is not there, and is offered again, though
+ * not at once.
+ *
+ * Context: process.
+ */
+void pnicfw_denial_hw_poll(struct pnicfw_net *pn, struct pnicfw_denial *denial)
+{
+	struct pnicfw_claim claim;
+	int err = 0;
+
+	if (!READ_ONCE(denial->hw_have))
+		return;
+	pnicfw_claim_denial(denial, &claim);
+	if (denial->hw_have)
+		err = pnicfw_eswitch_deny_stats(pn, denial);
+	if (err)
+		pnicfw_denial_hw_refused(denial, err);
+	pnicfw_claim_end(&claim);
+	if (!err)
+		return;
+	pnicfw_stats_hw_failed(pn, err);
+	pnicfw_denial_hw_release(pn, denial, PNICFW_REASON_REFUSED);
 }

@@ -10,6 +10,7 @@
 #include "reconcile.h"
 #include "record.h"
 #include "table.h"
+#include "turn.h"
 
 /* Between two rounds that ask for each connection that an eswitch has. */
 #define DOUBT_PAUSE		(8 * HZ)
@@ -33,7 +34,7 @@ static void doubt_probe(struct pnicfw_net *pn)
 
 	/* It only grows. */
 	list_for_each_entry_rcu(table, &pn->hw_tables, list, true) {
-		hw = pnicfw_table_next(table);
+		hw = pnicfw_turn_next(table);
 		if (!hw)
 			continue;
 		if (!pnicfw_reconcile_poll(hw->rec))

@@ -5,7 +5,9 @@
 #include <linux/if_ether.h>
 #include <linux/if_vlan.h>
 #include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/netdevice.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <net/flow_offload.h>
 
@@ -15,6 +17,7 @@
 #include "port.h"
 #include "record.h"
 #include "stats.h"
+#include "table.h"
 
 /* TC_SETUP_BLOCK numbers priorities from 1, and some drivers crash at 0; a
  * flow table's own is 0.
@@ -71,45 +74,121 @@ static int driver_insert(struct pnicfw_port *port, struct flow_cls_offload *cls)
 	return err;
 }
 
-/* The driver's answer is there; it was asked at @began. */
-static void driver_took(atomic64_t bars[PNICFW_STATS_BARS], ktime_t began)
+/* A call of a driver: when it began, and how often the caller had to wait for anything
+ * before.
+ */
+struct driver_call {
+	ktime_t began;
+	unsigned long waits;
+};
+
+static struct driver_call driver_begin(void)
 {
-	u64 us = ktime_us_delta(ktime_get(), began);
+	return (struct driver_call){
+		.began = ktime_get(),
+		.waits = current->nvcsw,
+	};
+}
+
+/* The driver's answer is there. */
+static void driver_took(atomic64_t bars[PNICFW_STATS_BARS],
+			const struct driver_call *call)
+{
+	u64 us = ktime_us_delta(ktime_get(), call->began);
 
 	atomic64_inc(&bars[pnicfw_stats_bar(us)]);
 }
 
+/* Likewise; has it been waiting for its hardware? */
+static void driver_wrote(struct pnicfw_net *pn,
+			 atomic64_t bars[PNICFW_STATS_BARS],
+			 const struct driver_call *call)
+{
+	driver_took(bars, call);
+	pnicfw_crew_took(pn, current->nvcsw != call->waits ?
+			     ktime_us_delta(ktime_get(), call->began) : 0);
+}
+
+static struct pnicfw_driver_room *driver_room(unsigned int index)
+{
+	struct pnicfw_driver_room *room = kzalloc(sizeof(*room), GFP_KERNEL);
+
+	if (!room)
+		return NULL;
+	room->index = index;
+	if (pnicfw_flower_init(&room->flower)) {
+		kfree(room);
+		return NULL;
+	}
+	return room;
+}
+
 /**
- * pnicfw_driver_replace - have a rule that was built in the namespace's room for it
- * @rule: the rule
+ * pnicfw_driver_enter - have a room to build a rule in
+ * @driver: where they are
+ *
+ * Context: process.
+ * Return: a room, until pnicfw_driver_leave(); NULL where memory ran out.
+ */
+struct pnicfw_driver_room *pnicfw_driver_enter(struct pnicfw_driver *driver)
+{
+	unsigned int i = 0;
+
+	/* There are enough: somebody else may have taken what was found, no more. */
+	while (i == PNICFW_DRIVER_ROOMS ||
+	       test_and_set_bit_lock(i, driver->taken))
+		i = find_first_zero_bit(driver->taken, PNICFW_DRIVER_ROOMS);
+	if (!driver->room[i])
+		driver->room[i] = driver_room(i);
+	if (!driver->room[i])
+		clear_bit_unlock(i, driver->taken);
+	return driver->room[i];
+}
+
+/**
+ * pnicfw_driver_leave - give it back
+ * @driver: where it is
+ * @room: the room
+ *
+ * Context: process.
+ */
+void pnicfw_driver_leave(struct pnicfw_driver *driver,
+			 struct pnicfw_driver_room *room)
+{
+	clear_bit_unlock(room->index, driver->taken);
+}
+
+/**
+ * pnicfw_driver_replace - have a rule
+ * @rule: what there is to know of it
+ * @room: where it was built
  * @msg: set to what the driver says where it refuses, or NULL
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; there is a claim on whose rule it is.
  * Return: 0 or a negative errno.
  */
 int pnicfw_driver_replace(const struct pnicfw_driver_rule *rule,
-			  const char **msg)
+			  struct pnicfw_driver_room *room, const char **msg)
 {
-	struct pnicfw_driver *driver = rule->pn->driver;
 	struct flow_cls_offload cls = {
 		.command = FLOW_CLS_REPLACE,
 		.cookie = rule->cookie,
-		.rule = driver->flower.rule,
-		.common.extack = &driver->extack,
-		.common.protocol = driver->flower.key.basic.n_proto,
+		.rule = room->flower.rule,
+		.common.extack = &room->extack,
+		.common.protocol = room->flower.key.basic.n_proto,
 	};
-	ktime_t began;
+	struct driver_call call;
 	int err;
 
-	driver->extack._msg = NULL;	/* nothing else is looked at */
-	began = ktime_get();
+	room->extack._msg = NULL;	/* nothing else is looked at */
+	call = driver_begin();
 	err = driver_insert(rule->port, &cls);
-	driver_took(rule->pn->gauges.hw_insert_us, began);
+	driver_wrote(rule->pn, rule->pn->gauges.hw_insert_us, &call);
 	if (!err)
 		atomic64_inc(&rule->pn->gauges.hw_inserted);
 	else
 		pnicfw_stats_hw_failed(rule->pn, err);
-	*msg = driver->extack._msg;
+	*msg = room->extack._msg;
 	return err;
 }
 
@@ -151,7 +230,7 @@ static bool driver_likely(const struct flow_stats *stats)
  * Some drivers count nothing, and only say when. Numbers that cannot be are not
  * believed.
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; there is a claim on whose rule it is.
  * Return: 0, or a negative errno where the driver does not know the rule.
  */
 int pnicfw_driver_stats(const struct pnicfw_driver_rule *rule)
@@ -160,12 +239,12 @@ int pnicfw_driver_stats(const struct pnicfw_driver_rule *rule)
 		.command = FLOW_CLS_STATS,
 		.cookie = rule->cookie,
 	};
-	ktime_t began = ktime_get();
+	const struct driver_call call = driver_begin();
 	struct pnicfw_count more;
 	int err;
 
 	err = driver_call(rule->port, &cls);
-	driver_took(rule->pn->gauges.hw_stats_us, began);
+	driver_took(rule->pn->gauges.hw_stats_us, &call);
 	if (err)
 		return err;
 	if (!driver_likely(&cls.stats)) {
@@ -186,22 +265,22 @@ int pnicfw_driver_stats(const struct pnicfw_driver_rule *rule)
  * when the driver no longer knows it, whatever it said: what it left in would go
  * on by what is no longer true. Of a block that was given back nobody asks.
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; there is a claim on whose rule it is.
  * Return: false where the driver does not let go of it; until it has, nothing
  * else may get the rule's name.
  */
 bool pnicfw_driver_destroy(const struct pnicfw_driver_rule *rule)
 {
 	struct pnicfw_net *pn = rule->pn;
+	struct driver_call call;
 	int err, left, tries;
-	ktime_t began;
 
 	if (rule->port->bind == PNICFW_BIND_NONE)
 		return true;
 	for (tries = 0; tries < DRIVER_DESTROY_TRIES; tries++) {
-		began = ktime_get();
+		call = driver_begin();
 		err = driver_forget(rule->port, rule->cookie);
-		driver_took(pn->gauges.hw_delete_us, began);
+		driver_wrote(pn, pn->gauges.hw_delete_us, &call);
 		if (err)
 			pnicfw_stats_hw_failed(pn, err);
 		left = pnicfw_driver_stats(rule);
@@ -219,33 +298,41 @@ bool pnicfw_driver_destroy(const struct pnicfw_driver_rule *rule)
 }
 
 /**
- * pnicfw_driver_init - prepare a namespace for calls of drivers
- * @pn: the namespace
+ * pnicfw_driver_init - prepare an eswitch for calls of its driver
+ * @table: the eswitch; it may have been before
  *
+ * Context: RTNL, process.
  * Return: 0 or -ENOMEM.
  */
-int pnicfw_driver_init(struct pnicfw_net *pn)
+int pnicfw_driver_init(struct pnicfw_table *table)
 {
-	int err;
+	if (!table->driver)
+		table->driver = kzalloc(sizeof(*table->driver), GFP_KERNEL);
+	return table->driver ? 0 : -ENOMEM;
+}
 
-	pn->driver = kzalloc(sizeof(*pn->driver), GFP_KERNEL);
-	if (!pn->driver)
-		return -ENOMEM;
-	err = pnicfw_flower_init(&pn->driver->flower);
-	if (err) {
-		kfree(pn->driver);
-		return err;
+static void driver_free(struct pnicfw_driver *driver)
+{
+	int i;
+
+	for (i = 0; i < PNICFW_DRIVER_ROOMS; i++) {
+		if (!driver->room[i])
+			continue;
+		pnicfw_flower_exit(&driver->room[i]->flower);
+		kfree(driver->room[i]);
 	}
-	mutex_init(&pn->hw_mutex);
-	return 0;
+	kfree(driver);
 }
 
 /**
- * pnicfw_driver_exit - end it; no records are left
- * @pn: the namespace
+ * pnicfw_driver_exit - no driver is called in a namespace any more
+ * @pn: the namespace; no records are left
  */
 void pnicfw_driver_exit(struct pnicfw_net *pn)
 {
-	pnicfw_flower_exit(&pn->driver->flower);
-	kfree(pn->driver);
+	struct pnicfw_table *table;
+
+	list_for_each_entry(table, &pn->hw_tables, list)
+		if (table->driver)
+			driver_free(table->driver);
 }

@@ -10,23 +10,40 @@
 #include <linux/netlink.h>
 #include <linux/types.h>
 
+#include "crew.h"
 #include "flower.h"
 
 struct pnicfw_count;
 struct pnicfw_net;
 struct pnicfw_port;
+struct pnicfw_table;
 struct pnicfw_vlan;
 
+/* So many rules are built at a time at most: one by each of the reconcile room's
+ * workers, and one by that of the denials.
+ */
+#define PNICFW_DRIVER_ROOMS	(PNICFW_CREW + 1)
+
 /**
- * struct pnicfw_driver - room for what a driver is told, one rule at a time
+ * struct pnicfw_driver_room - room for what a driver is told of a new rule
+ * @index: its number
  * @flower: the rule, which drivers copy before they return
  * @extack: what the driver says to it
- *
- * Used under the namespace's hw_mutex.
  */
-struct pnicfw_driver {
+struct pnicfw_driver_room {
+	unsigned int index;
 	struct pnicfw_flower flower;
 	struct netlink_ext_ack extack;
+};
+
+/**
+ * struct pnicfw_driver - where rules for an eswitch are built
+ * @taken: rooms that somebody is in
+ * @room: the rooms; NULL where nobody has ever been
+ */
+struct pnicfw_driver {
+	DECLARE_BITMAP(taken, PNICFW_DRIVER_ROOMS);
+	struct pnicfw_driver_room *room[PNICFW_DRIVER_ROOMS];
 };
 
 /**
@@ -53,11 +70,14 @@ struct pnicfw_driver_rule {
 	u8 index;
 };
 
-int pnicfw_driver_init(struct pnicfw_net *pn);
+int pnicfw_driver_init(struct pnicfw_table *table);
 void pnicfw_driver_exit(struct pnicfw_net *pn);
 
+struct pnicfw_driver_room *pnicfw_driver_enter(struct pnicfw_driver *driver);
+void pnicfw_driver_leave(struct pnicfw_driver *driver,
+			 struct pnicfw_driver_room *room);
 int pnicfw_driver_replace(const struct pnicfw_driver_rule *rule,
-			  const char **msg);
+			  struct pnicfw_driver_room *room, const char **msg);
 int pnicfw_driver_stats(const struct pnicfw_driver_rule *rule);
 bool pnicfw_driver_destroy(const struct pnicfw_driver_rule *rule);
 

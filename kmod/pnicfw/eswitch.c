@@ -14,6 +14,7 @@
 #include "path.h"
 #include "port.h"
 #include "record.h"
+#include "table.h"
 
 /* Connections *************************************************************/
 
@@ -58,19 +59,27 @@ eswitch_of_dir(struct pnicfw_record *rec, u8 index,
  * @path: its way
  * @msg: set to what the driver says where it refuses, or NULL
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @rec is claimed.
  * Return: 0 or a negative errno.
  */
 int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
 			   const struct pnicfw_path *path, const char **msg)
 {
 	const struct pnicfw_driver_rule rule = eswitch_of_dir(rec, index, path);
+	struct pnicfw_driver *driver = rule.port->table->driver;
+	struct pnicfw_driver_room *room;
 	struct pnicfw_key key, to;
+	int err;
 
+	room = pnicfw_driver_enter(driver);
+	if (!room)
+		return -ENOMEM;
 	pnicfw_record_key(rec, index, &key);
 	pnicfw_record_key_out(rec, index, &to);
-	pnicfw_flower_build(&rule.pn->driver->flower, &key, &to, &path->key);
-	return pnicfw_driver_replace(&rule, msg);
+	pnicfw_flower_build(&room->flower, &key, &to, &path->key);
+	err = pnicfw_driver_replace(&rule, room, msg);
+	pnicfw_driver_leave(driver, room);
+	return err;
 }
 
 /**
@@ -81,7 +90,7 @@ int pnicfw_eswitch_replace(struct pnicfw_record *rec, u8 index,
  *
  * Conntrack is told. Numbers that cannot be are not believed.
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @rec is claimed.
  * Return: 0, or a negative errno where the driver does not know the rule.
  */
 int pnicfw_eswitch_stats(struct pnicfw_record *rec, u8 index,
@@ -98,7 +107,7 @@ int pnicfw_eswitch_stats(struct pnicfw_record *rec, u8 index,
  * @index: the direction
  * @path: what the rule was made from
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @rec is claimed.
  * Return: false where the driver does not let go of it; until it has, nothing
  * else may get the rule's name, so @rec must stay.
  */
@@ -138,14 +147,16 @@ eswitch_of_denial(struct pnicfw_net *pn, struct pnicfw_denial *denial)
  * @denial: the denial
  * @msg: set to what the driver says where it refuses, or NULL
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @denial is claimed.
  * Return: 0 or a negative errno.
  */
 int pnicfw_eswitch_deny(struct pnicfw_net *pn, struct pnicfw_denial *denial,
 			const char **msg)
 {
 	const struct pnicfw_driver_rule rule = eswitch_of_denial(pn, denial);
+	struct pnicfw_driver *driver = rule.port->table->driver;
 	const struct pnicfw_denial_case *is = &denial->is;
+	struct pnicfw_driver_room *room;
 	struct pnicfw_path_key way = {
 		.in = is->port,
 		.vlan = is->way.vlan,
@@ -153,10 +164,16 @@ int pnicfw_eswitch_deny(struct pnicfw_net *pn, struct pnicfw_denial *denial,
 		.dscp = is->way.dscp,
 	};
 
+	int err;
+
+	room = pnicfw_driver_enter(driver);
+	if (!room)
+		return -ENOMEM;
 	memcpy(way.eth, is->way.eth, sizeof(way.eth));
-	pnicfw_flower_build_drop(&pn->driver->flower, &is->key, &way,
-				 is->way.flags);
-	return pnicfw_driver_replace(&rule, msg);
+	pnicfw_flower_build_drop(&room->flower, &is->key, &way, is->way.flags);
+	err = pnicfw_driver_replace(&rule, room, msg);
+	pnicfw_driver_leave(driver, room);
+	return err;
 }
 
 /**
@@ -164,7 +181,7 @@ int pnicfw_eswitch_deny(struct pnicfw_net *pn, struct pnicfw_denial *denial,
  * @pn: the namespace
  * @denial: the denial
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @denial is claimed.
  * Return: 0, or a negative errno where the driver does not know the rule.
  */
 int pnicfw_eswitch_deny_stats(struct pnicfw_net *pn,
@@ -180,7 +197,7 @@ int pnicfw_eswitch_deny_stats(struct pnicfw_net *pn,
  * @pn: the namespace
  * @denial: the denial
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @denial is claimed.
  * Return: false where the driver does not let go of it, likewise.
  */
 bool pnicfw_eswitch_undeny(struct pnicfw_net *pn, struct pnicfw_denial *denial)

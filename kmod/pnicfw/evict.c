@@ -2,8 +2,10 @@
 /*
  * evict - tier 3: who gives up a hardware entry
  */
+#include <linux/err.h>
 #include <linux/jiffies.h>
 
+#include "claim.h"
 #include "denial_hw.h"
 #include "evict.h"
 #include "heat.h"
@@ -11,6 +13,7 @@
 #include "record.h"
 #include "table.h"
 #include "transfer.h"
+#include "turn.h"
 
 /* Connections whose counters are read, for one newcomer at most, to find one
  * that is colder.
@@ -22,7 +25,7 @@
  * @rec: the record; the caller holds it
  * @why: the reason
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @rec is claimed.
  * Return: whether it was to stay, and is not any more.
  */
 bool pnicfw_evict_pull(struct pnicfw_record *rec, enum pnicfw_reason why)
@@ -67,28 +70,30 @@ static bool evict_coldest(struct pnicfw_record *rec)
  * asked for before it has to go. Whoever turns out to be hotter is ranked as such,
  * so that this is not done again for the next newcomer.
  *
- * Context: process, the namespace's hw_mutex.
- * Return: whether there is a place now.
+ * Context: process; the caller has no claim.
+ * Return: whether there is a place now, or was a moment ago.
  */
 bool pnicfw_evict_colder(struct pnicfw_table *table, u16 heat)
 {
 	struct pnicfw_net *pn = table->pn;
 	u32 fresh = msecs_to_jiffies(READ_ONCE(pn->params.age_interval));
 	bool gone = false, beats = true;
+	struct pnicfw_claim claim;
 	struct pnicfw_hw *hw;
 	int tries;
 
 	if (pnicfw_denial_hw_yield(table))
 		return true;
 	for (tries = 0; !gone && beats && tries < EVICT_CANDIDATES; tries++) {
-		hw = pnicfw_table_first(pn, table, PNICFW_TABLE_INSIDE);
-		if (!hw)
+		hw = pnicfw_turn_first(pn, table, PNICFW_TABLE_INSIDE, &claim);
+		if (IS_ERR_OR_NULL(hw))
 			break;
 		beats = pnicfw_heat_beats(heat, hw->rec->heat);
 		if (beats && (u32)jiffies - hw->polled < fresh)
 			gone = evict_coldest(hw->rec);
 		else if (beats && READ_ONCE(hw->rec->hw_have))
 			pnicfw_transfer_ask(hw->rec);
+		pnicfw_claim_end(&claim);
 		pnicfw_record_put(hw->rec);
 	}
 	return gone;
@@ -100,23 +105,26 @@ bool pnicfw_evict_colder(struct pnicfw_table *table, u16 heat)
  *
  * There are where the limit was lowered.
  *
- * Context: process, the namespace's hw_mutex.
- * Return: whether there was one.
+ * Context: process; the caller has no claim.
+ * Return: 1 where there was one; -EBUSY where there is, and somebody has a claim on
+ * it; 0 otherwise.
  */
-bool pnicfw_evict_excess(struct pnicfw_table *table)
+int pnicfw_evict_excess(struct pnicfw_table *table)
 {
 	struct pnicfw_net *pn = table->pn;
 	u32 limit = READ_ONCE(pn->params.hw_limit);
+	struct pnicfw_claim claim;
 	struct pnicfw_hw *hw;
 
 	if (!limit || pnicfw_table_places(table) <= limit)
-		return false;
+		return 0;
 	if (pnicfw_denial_hw_yield(table))
-		return true;
-	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_INSIDE);
-	if (!hw)
-		return false;
+		return 1;
+	hw = pnicfw_turn_first(pn, table, PNICFW_TABLE_INSIDE, &claim);
+	if (IS_ERR_OR_NULL(hw))
+		return PTR_ERR_OR_ZERO(hw);
 	evict_coldest(hw->rec);
+	pnicfw_claim_end(&claim);
 	pnicfw_record_put(hw->rec);
-	return true;
+	return 1;
 }

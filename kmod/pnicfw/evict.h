@@ -16,6 +16,6 @@ struct pnicfw_table;
 
 bool pnicfw_evict_pull(struct pnicfw_record *rec, enum pnicfw_reason why);
 bool pnicfw_evict_colder(struct pnicfw_table *table, u16 heat);
-bool pnicfw_evict_excess(struct pnicfw_table *table);
+int pnicfw_evict_excess(struct pnicfw_table *table);
 
 #endif /* PNICFW_EVICT_H */

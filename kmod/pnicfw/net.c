@@ -8,9 +8,11 @@
 
 #include "age.h"
 #include "cache.h"
+#include "claim.h"
+#include "crew.h"
 #include "denial.h"
-#include "drop.h"
 #include "driver.h"
+#include "drop.h"
 #include "judge.h"
 #include "label.h"
 #include "listen.h"
@@ -18,7 +20,6 @@
 #include "path.h"
 #include "port.h"
 #include "proc.h"
-#include "reconcile.h"
 #include "record.h"
 #include "revalidate.h"
 #include "table.h"
@@ -78,14 +79,12 @@ static int __net_init net_enter(struct net *net)
 		goto out_cache;
 	pnicfw_record_init(pn);
 	pnicfw_table_init(pn);
-	pnicfw_reconcile_init(pn);
-	err = pnicfw_driver_init(pn);
-	if (err)
-		goto out_denial;
+	pnicfw_claim_init(pn);
+	pnicfw_crew_init(pn);
 	pnicfw_age_init(pn);
 	err = pnicfw_revalidate_init_net(pn);
 	if (err)
-		goto out_eswitch;
+		goto out_denial;
 	err = pnicfw_proc_init(pn);
 	if (err)
 		goto out_revalidate;
@@ -93,8 +92,6 @@ static int __net_init net_enter(struct net *net)
 
 out_revalidate:
 	pnicfw_revalidate_exit_net(pn);
-out_eswitch:
-	pnicfw_driver_exit(pn);
 out_denial:
 	pnicfw_denial_exit(pn);
 out_cache:
@@ -121,7 +118,7 @@ static void __net_exit net_leave(struct net *net)
 	pnicfw_port_exit_net(pn);
 	pnicfw_drop_exit(pn);
 	pnicfw_age_exit(pn);
-	pnicfw_reconcile_exit(pn);
+	pnicfw_crew_exit(pn);
 	pnicfw_driver_exit(pn);
 	pnicfw_cache_exit(pn);
 	pnicfw_record_exit(pn);

@@ -14,6 +14,7 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include "crew.h"
 #include "denial.h"
 #include "pace.h"
 #include "pardon.h"
@@ -22,7 +23,6 @@
 #include "stats.h"
 
 struct net;
-struct pnicfw_driver;
 struct pnicfw_suspects;
 struct proc_dir_entry;
 struct socket;
@@ -94,17 +94,13 @@ struct pnicfw_params {
  * @path_lock: serialises making and unmaking paths
  * @record_lock: serialises making and unmaking records, so that a connection
  *	has one at most; taken outside of the tables' own locks
- * @hw_mutex: held by whoever calls into a driver's rules, so that no two calls
- *	concern the same rule
  * @denials: what tier 2 drops
  * @suspects: the drop room's, while @params.learn_denials (RCU)
- * @driver: the driver room's own
- * @hw_work: the reconcile room's worker
- * @hw_due: when it is going to run
+ * @hw_frees: how many claims have been given back (claim room); under @hw_lock
+ * @hw_freed: one was (likewise)
+ * @crew: the crew room's
  * @hw_pulls: pace of what is taken out after a change that concerns all, under
- *	@hw_mutex
- * @hw_asking: counters are being read, and many of them: insertions wait
- * @hw_asked: no longer
+ *	@hw_lock
  * @age_work: the age room's round
  * @age_all: the next one looks at each connection, whatever it looks like
  * @age_last: jiffies when the latest one began
@@ -113,7 +109,8 @@ struct pnicfw_params {
  *	in the age room's round)
  * @recheck_last: milliseconds since boot at its last round, 0 where there was
  *	none yet (recheck room, in the round)
- * @hw_lock: protects the lists of the table room; innermost
+ * @hw_lock: protects the lists of the table room, the claims, and what the place room
+ *	counts; innermost
  * @hw_leaving: records that the eswitch is to give up
  * @hw_stuck: likewise, and the driver was told so and has not let go of them
  * @hw_tables: &struct pnicfw_table, one an eswitch; grows under RTNL
@@ -157,20 +154,17 @@ struct pnicfw_net {
 	struct pnicfw_denials denials;
 	struct pnicfw_suspects __rcu *suspects;
 
-	struct pnicfw_driver *driver;
-	struct mutex hw_mutex;		/* one call into a driver */
-	struct delayed_work hw_work;
-	u8 hw_due;			/* enum reconcile_due */
+	u32 hw_frees;
+	wait_queue_head_t hw_freed;
+	struct pnicfw_crew crew;
 	struct pnicfw_pace hw_pulls;
-	bool hw_asking;
-	wait_queue_head_t hw_asked;
 	struct delayed_work age_work;
 	bool age_all;
 	unsigned long age_last;
 	bool doubt;
 	unsigned long doubt_asked;
 	u64 recheck_last;
-	spinlock_t hw_lock;		/* the table room's lists */
+	spinlock_t hw_lock;		/* lists and places of eswitches */
 	struct list_head hw_leaving;
 	struct list_head hw_stuck;
 	struct list_head hw_tables;

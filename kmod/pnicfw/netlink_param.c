@@ -3,12 +3,12 @@
  * netlink_param - the netlink family's operations on parameters
  */
 #include "age.h"
+#include "crew.h"
 #include "denial.h"
 #include "drop.h"
 #include "label.h"
 #include "net.h"
 #include "netlink_msg.h"
-#include "reconcile.h"
 
 /* Where each parameter is; 0 is no parameter's type. */
 static const size_t param_at[PNICFW_A_PARAM_MAX + 1] = {
@@ -173,7 +173,7 @@ static void param_changed(struct pnicfw_net *pn, u32 changed)
 	if (changed & (BIT(PNICFW_A_PARAM_HW_RATE) |
 		       BIT(PNICFW_A_PARAM_HW_LIMIT) |
 		       BIT(PNICFW_A_PARAM_REVALIDATE_RATE)))
-		pnicfw_reconcile_kick(pn);
+		pnicfw_crew_kick(pn);
 	if (changed & BIT(PNICFW_A_PARAM_DENY_LIMIT))
 		pnicfw_denial_trim(pn);
 }

@@ -56,6 +56,15 @@ void pnicfw_pace_spend(struct pnicfw_pace *pace)
 }
 
 /**
+ * pnicfw_pace_refund - give a token back
+ * @pace: the bucket it was taken from
+ */
+void pnicfw_pace_refund(struct pnicfw_pace *pace)
+{
+	pace->credit += HZ;
+}
+
+/**
  * pnicfw_pace_wait - how long until there is a token?
  * @pace: the bucket; pnicfw_pace_ready() has said no
  * @rate: tokens a second

@@ -24,6 +24,7 @@ struct pnicfw_pace {
 
 bool pnicfw_pace_ready(struct pnicfw_pace *pace, u32 rate, unsigned long now);
 void pnicfw_pace_spend(struct pnicfw_pace *pace);
+void pnicfw_pace_refund(struct pnicfw_pace *pace);
 unsigned long pnicfw_pace_wait(const struct pnicfw_pace *pace, u32 rate);
 u32 pnicfw_pace_backoff(int err, u8 fails);
 u32 pnicfw_pace_ask(u32 least, u32 since, s32 left);

@@ -12,6 +12,7 @@
 
 #include "admit.h"
 #include "bind.h"
+#include "crew.h"
 #include "denial.h"
 #include "denial_hw.h"
 #include "device.h"
@@ -243,7 +244,7 @@ static void port_demote_record(struct pnicfw_record *rec)
 static void port_flush(struct pnicfw_net *pn)
 {
 	pnicfw_reconcile_again(pn, UINT_MAX);
-	pnicfw_reconcile_flush(pn);
+	pnicfw_crew_flush(pn);
 	pnicfw_denial_hw_again(pn);
 	pnicfw_denial_hw_flush(pn);
 }

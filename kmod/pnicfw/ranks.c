@@ -77,3 +77,32 @@ int pnicfw_ranks_hottest(const struct pnicfw_ranks *ranks)
 
 	return rank < PNICFW_HEAT_RANKS ? rank : -1;
 }
+
+/**
+ * pnicfw_ranks_hotter - the next higher rank that there is
+ * @ranks: them
+ * @rank: than which
+ *
+ * Return: a rank, or -1 where there is none.
+ */
+int pnicfw_ranks_hotter(const struct pnicfw_ranks *ranks, u8 rank)
+{
+	unsigned long next = find_next_bit(ranks->some, PNICFW_HEAT_RANKS,
+					   rank + 1);
+
+	return next < PNICFW_HEAT_RANKS ? next : -1;
+}
+
+/**
+ * pnicfw_ranks_colder - the next lower rank that there is
+ * @ranks: them
+ * @rank: than which
+ *
+ * Return: a rank, or -1 where there is none.
+ */
+int pnicfw_ranks_colder(const struct pnicfw_ranks *ranks, u8 rank)
+{
+	unsigned long next = find_last_bit(ranks->some, rank);
+
+	return next < rank ? next : -1;
+}

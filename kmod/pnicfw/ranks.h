@@ -36,5 +36,7 @@ void pnicfw_ranks_del(struct pnicfw_ranks *ranks, struct list_head *node,
 		      u8 rank);
 int pnicfw_ranks_coldest(const struct pnicfw_ranks *ranks);
 int pnicfw_ranks_hottest(const struct pnicfw_ranks *ranks);
+int pnicfw_ranks_hotter(const struct pnicfw_ranks *ranks, u8 rank);
+int pnicfw_ranks_colder(const struct pnicfw_ranks *ranks, u8 rank);
 
 #endif /* PNICFW_RANKS_H */

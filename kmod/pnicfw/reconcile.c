@@ -2,176 +2,141 @@
 /*
  * reconcile - tier 3: make the eswitch have what is wanted
  */
-#include <linux/jiffies.h>
+#include <linux/err.h>
 #include <linux/rculist.h>
-#include <linux/workqueue.h>
 
 #include "admit.h"
+#include "claim.h"
+#include "crew.h"
 #include "evict.h"
 #include "net.h"
 #include "pardon.h"
 #include "path.h"
+#include "place.h"
 #include "port.h"
 #include "reconcile.h"
 #include "record.h"
 #include "store.h"
 #include "table.h"
 #include "transfer.h"
+#include "turn.h"
 
-/* While counters are being read an insertion gets its turn this often. */
-#define RECONCILE_SLICE		msecs_to_jiffies(10)
-
-/* So long, in jiffies, the worker lets those gather that are in no hurry: to wake it
- * for each would cost more than some drivers do.
+/* The hottest of those that wait gets in, if there is a place. There is one more where
+ * one that is colder leaves, which is found out before anybody has the newcomer in hand:
+ * who has one claim does not wait for another.
  */
-#define RECONCILE_GATHER	1
-
-/* When the worker is going to run */
-enum reconcile_due {
-	RECONCILE_NEVER,
-	RECONCILE_SOON,
-	RECONCILE_NOW,
-};
-
-static void reconcile_insert(struct pnicfw_net *pn, struct pnicfw_table *table)
+static int reconcile_insert(struct pnicfw_net *pn, struct pnicfw_table *table)
 {
+	struct pnicfw_claim claim;
 	struct pnicfw_hw *hw;
 	bool room;
 
-	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_WAITING);
-	if (!hw)
-		return;
-	room = pnicfw_table_admits(table) ||
-	       pnicfw_evict_colder(table, hw->rec->heat);
-	if (room)
-		pnicfw_pace_spend(&table->inserts);
+	room = pnicfw_place_take(table, &table->used) ||
+	       (pnicfw_evict_colder(table, pnicfw_turn_hottest(table)) &&
+		pnicfw_place_take(table, &table->used));
+	hw = pnicfw_turn_first(pn, table, PNICFW_TABLE_WAITING, &claim);
+	if (IS_ERR_OR_NULL(hw)) {
+		if (room)
+			pnicfw_place_leave(table, &table->used);
+		pnicfw_turn_unused(pn, &table->inserts);
+		return PTR_ERR_OR_ZERO(hw);
+	}
+	if (!room)
+		pnicfw_turn_unused(pn, &table->inserts);
 	pnicfw_transfer_run(hw->rec, room);
+	pnicfw_claim_end(&claim);
+	return 1;
 }
 
-static bool reconcile_stale(struct pnicfw_net *pn, struct pnicfw_table *table)
+static int reconcile_stale(struct pnicfw_net *pn, struct pnicfw_table *table)
 {
+	struct pnicfw_claim claim;
 	struct pnicfw_hw *hw;
 
-	hw = pnicfw_table_first(pn, table, PNICFW_TABLE_STALE);
-	if (!hw)
-		return false;
+	hw = pnicfw_turn_first(pn, table, PNICFW_TABLE_STALE, &claim);
+	if (IS_ERR_OR_NULL(hw)) {
+		pnicfw_turn_unused(pn, &pn->hw_pulls);
+		return PTR_ERR_OR_ZERO(hw);
+	}
 	/* A route that does not concern it may have changed between the age room's two
 	 * looks at it, and the next round may be long in coming.
 	 */
 	pnicfw_pardon_review(hw->rec);
 	pnicfw_admit_review(hw->rec);
-	if (pnicfw_evict_pull(hw->rec, PNICFW_REASON_STALE))
-		pnicfw_pace_spend(&pn->hw_pulls);
+	if (!pnicfw_evict_pull(hw->rec, PNICFW_REASON_STALE))
+		pnicfw_turn_unused(pn, &pn->hw_pulls);
+	pnicfw_claim_end(&claim);
 	pnicfw_record_put(hw->rec);
-	return true;
-}
-
-/* Is it time for one more of @ranks? If it is not, @wait becomes no longer than
- * it is until then.
- */
-static bool reconcile_due(const struct pnicfw_ranks *ranks,
-			  struct pnicfw_pace *pace, u32 rate,
-			  unsigned long *wait)
-{
-	if (!READ_ONCE(ranks->total))
-		return false;
-	if (pnicfw_pace_ready(pace, rate, jiffies))
-		return true;
-	*wait = min(*wait, pnicfw_pace_wait(pace, rate));
-	return false;
+	return 1;
 }
 
 /* One thing at one eswitch: what should not be there any more comes before what
- * would like to get there. Returns whether there was one.
+ * would like to get there. Returns as pnicfw_reconcile_step() does.
  */
-static bool reconcile_table(struct pnicfw_net *pn, struct pnicfw_table *table,
-			    unsigned long *wait)
+static int reconcile_table(struct pnicfw_net *pn, struct pnicfw_table *table,
+			   unsigned long *wait)
 {
-	if (pnicfw_evict_excess(table))
-		return true;
-	if (reconcile_due(&table->stale, &pn->hw_pulls,
-			  READ_ONCE(pn->params.revalidate_rate), wait) &&
-	    reconcile_stale(pn, table))
-		return true;
-	if (!reconcile_due(&table->waiting, &table->inserts,
-			   READ_ONCE(pn->params.hw_rate), wait))
-		return false;
-	reconcile_insert(pn, table);
-	return true;
+	int did = pnicfw_evict_excess(table);
+
+	if (did)
+		return did;
+	if (READ_ONCE(table->stale.total) &&
+	    pnicfw_turn_due(pn, &pn->hw_pulls,
+			    READ_ONCE(pn->params.revalidate_rate), wait))
+		did = reconcile_stale(pn, table);
+	if (did <= 0 && READ_ONCE(table->waiting.total) &&
+	    pnicfw_turn_due(pn, &table->inserts,
+			    READ_ONCE(pn->params.hw_rate), wait))
+		did = reconcile_insert(pn, table) ?: did;
+	return did;
 }
 
-/* One thing, the most urgent first. The mutex is not held for all at once:
- * counters want their turn.
- */
-static bool reconcile_step(struct pnicfw_net *pn, unsigned long *wait)
+/* What is to leave, whatever the eswitch. */
+static int reconcile_leaving(struct pnicfw_net *pn)
 {
-	struct pnicfw_table *table;
+	struct pnicfw_claim claim;
 	struct pnicfw_hw *hw;
-	bool done = true;
 
-	mutex_lock(&pn->hw_mutex);
-	hw = pnicfw_table_first(pn, NULL, PNICFW_TABLE_LEAVING);
-	if (hw) {
-		pnicfw_transfer_run(hw->rec, false);
-		goto out;
-	}
-	/* It only grows. */
-	list_for_each_entry_rcu(table, &pn->hw_tables, list, true)
-		if (reconcile_table(pn, table, wait))
-			goto out;
-	done = false;
-out:
-	mutex_unlock(&pn->hw_mutex);
-	return done;
-}
-
-static bool reconcile_hasty(const struct pnicfw_net *pn)
-{
-	return !READ_ONCE(pn->hw_asking) || !list_empty(&pn->hw_leaving);
-}
-
-static void reconcile_work(struct work_struct *work)
-{
-	struct pnicfw_net *pn = container_of(to_delayed_work(work),
-					     struct pnicfw_net, hw_work);
-	unsigned long wait = MAX_JIFFY_OFFSET;
-
-	/* Before the lists are looked at: pairs with that in reconcile_soon(). */
-	smp_store_mb(pn->hw_due, RECONCILE_NEVER);
-	while (reconcile_step(pn, &wait)) {
-		cond_resched();
-		if (!reconcile_hasty(pn))
-			wait_event_timeout(pn->hw_asked, reconcile_hasty(pn),
-					   RECONCILE_SLICE);
-	}
-	if (wait != MAX_JIFFY_OFFSET)
-		queue_delayed_work(system_unbound_wq, &pn->hw_work, wait);
-}
-
-/* Something was listed that is in no hurry. */
-static void reconcile_soon(struct pnicfw_net *pn)
-{
-	/* Listed first: if the worker is going to run, it has yet to look at the
-	 * lists. Pairs with that in reconcile_work(); a cmpxchg() that fails orders
-	 * nothing.
-	 */
-	smp_mb();
-	if (cmpxchg(&pn->hw_due, RECONCILE_NEVER, RECONCILE_SOON) ==
-	    RECONCILE_NEVER)
-		mod_delayed_work(system_unbound_wq, &pn->hw_work,
-				 RECONCILE_GATHER);
+	if (list_empty(&pn->hw_leaving))
+		return 0;
+	hw = pnicfw_turn_first(pn, NULL, PNICFW_TABLE_LEAVING, &claim);
+	if (IS_ERR_OR_NULL(hw))
+		return PTR_ERR_OR_ZERO(hw);
+	pnicfw_transfer_run(hw->rec, false);
+	pnicfw_claim_end(&claim);
+	return 1;
 }
 
 /**
- * pnicfw_reconcile_kick - there is something to do now, or may be
+ * pnicfw_reconcile_step - do one thing, the most urgent first
  * @pn: the namespace
+ * @wait: becomes no longer than it is until something may be done that may not yet,
+ *	jiffies
  *
- * Context: any but hard interrupts.
+ * Context: process; the crew room's workers, each at once.
+ * Return: 1 where there was one; 0 where there is nothing to do now; -EBUSY where
+ * somebody has a claim on what there is.
  */
-void pnicfw_reconcile_kick(struct pnicfw_net *pn)
+int pnicfw_reconcile_step(struct pnicfw_net *pn, unsigned long *wait)
 {
-	if (xchg(&pn->hw_due, RECONCILE_NOW) != RECONCILE_NOW)
-		mod_delayed_work(system_unbound_wq, &pn->hw_work, 0);
+	int leaving = reconcile_leaving(pn), busy = leaving, did;
+	struct pnicfw_table *table;
+
+	if (leaving > 0)
+		return leaving;
+	/* It only grows. */
+	list_for_each_entry_rcu(table, &pn->hw_tables, list, true) {
+		did = reconcile_table(pn, table, wait);
+		if (did > 0)
+			return did;
+		busy = busy ?: did;
+	}
+	/* Others may be waiting for one who has begun to leave since, and whom nobody
+	 * has a claim on.
+	 */
+	if (busy && !leaving && !list_empty(&pn->hw_leaving))
+		return 1;
+	return busy;
 }
 
 /**
@@ -184,7 +149,7 @@ void pnicfw_reconcile_kick(struct pnicfw_net *pn)
 void pnicfw_reconcile_again(struct pnicfw_net *pn, unsigned int most)
 {
 	if (pnicfw_table_again(pn, most))
-		pnicfw_reconcile_kick(pn);
+		pnicfw_crew_kick(pn);
 }
 
 /* The eswitch of a connection whose both directions were just seen to be
@@ -207,7 +172,7 @@ static void reconcile_list(struct pnicfw_record *rec, bool want)
 
 	if (rec->hw_busy) {
 		if (!want && pnicfw_table_withdraw(hw))
-			pnicfw_reconcile_kick(pn);
+			pnicfw_crew_kick(pn);
 		return;
 	}
 	rec->hw_busy = true;
@@ -216,9 +181,9 @@ static void reconcile_list(struct pnicfw_record *rec, bool want)
 	pnicfw_table_enlist(hw, want ? PNICFW_TABLE_WAITING :
 				       PNICFW_TABLE_LEAVING, rec->heat);
 	if (want)
-		reconcile_soon(pn);
+		pnicfw_crew_soon(pn);
 	else
-		pnicfw_reconcile_kick(pn);
+		pnicfw_crew_kick(pn);
 }
 
 /* If it is about to be taken out because it rests on rules of before: it does not any
@@ -286,7 +251,7 @@ bool pnicfw_reconcile_linger(struct pnicfw_record *rec)
 	if (READ_ONCE(rec->hw->on) == PNICFW_TABLE_STALE)
 		return true;
 	pnicfw_table_enlist(rec->hw, PNICFW_TABLE_STALE, rec->heat);
-	reconcile_soon(pn);
+	pnicfw_crew_soon(pn);
 	return true;
 }
 
@@ -297,18 +262,19 @@ bool pnicfw_reconcile_linger(struct pnicfw_record *rec)
  * A rule that the driver no longer knows is not there, whatever anybody wants:
  * the connection is taken out whole, at once, and climbs again.
  *
- * Context: process.
+ * Context: process; the caller has no claim.
  * Return: false where that was so.
  */
 bool pnicfw_reconcile_poll(struct pnicfw_record *rec)
 {
 	struct pnicfw_net *pn = pnicfw_record_net(rec);
+	struct pnicfw_claim claim;
 	int err = 0;
 
 	if (READ_ONCE(rec->hw_have) != PNICFW_HW_BOTH)
 		return true;
 
-	mutex_lock(&pn->hw_mutex);
+	pnicfw_claim_record(rec, &claim);
 	if (rec->hw_have == PNICFW_HW_BOTH) {
 		err = pnicfw_transfer_ask(rec);
 		if (err) {
@@ -316,58 +282,9 @@ bool pnicfw_reconcile_poll(struct pnicfw_record *rec)
 			pnicfw_evict_pull(rec, PNICFW_REASON_REFUSED);
 		}
 	}
-	mutex_unlock(&pn->hw_mutex);
+	pnicfw_claim_end(&claim);
 	/* It may be wanted in again since, and listed for the worker. */
 	if (err)
-		pnicfw_reconcile_kick(pn);
+		pnicfw_crew_kick(pn);
 	return !err;
-}
-
-/**
- * pnicfw_reconcile_asking - many counters are going to be read, or have been
- * @pn: the namespace
- * @asking: which of both
- *
- * Between the two, insertions wait, most of the time, so that a burst of them
- * does not keep a live connection from being seen alive.
- *
- * Context: process; one caller at a time.
- */
-void pnicfw_reconcile_asking(struct pnicfw_net *pn, bool asking)
-{
-	WRITE_ONCE(pn->hw_asking, asking);
-	if (!asking)
-		wake_up(&pn->hw_asked);
-}
-
-/**
- * pnicfw_reconcile_flush - wait until the eswitch has what was wanted before
- * @pn: the namespace
- *
- * Context: process; RTNL may be held, drivers are called without it.
- */
-void pnicfw_reconcile_flush(struct pnicfw_net *pn)
-{
-	/* Who has listed something may not have come to kicking yet. */
-	mod_delayed_work(system_unbound_wq, &pn->hw_work, 0);
-	flush_delayed_work(&pn->hw_work);
-}
-
-/**
- * pnicfw_reconcile_init - prepare a namespace's reconciler
- * @pn: the namespace
- */
-void pnicfw_reconcile_init(struct pnicfw_net *pn)
-{
-	init_waitqueue_head(&pn->hw_asked);
-	INIT_DELAYED_WORK(&pn->hw_work, reconcile_work);
-}
-
-/**
- * pnicfw_reconcile_exit - end it; no records are left
- * @pn: the namespace
- */
-void pnicfw_reconcile_exit(struct pnicfw_net *pn)
-{
-	cancel_delayed_work_sync(&pn->hw_work);
 }

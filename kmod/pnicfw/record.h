@@ -156,7 +156,8 @@ struct pnicfw_hw {
  * @hw_why: why the eswitch does not have it although tier 1 allows it
  * @recheck: directions, a bit each, whose next packet is to pass tier 1 although
  *	nothing is known to have changed (lock)
- * @heat: how busy it is; written by the age room's round, and under hw_mutex
+ * @heat: how busy it is; written by the age room's round, and by who has
+ *	a claim on it (claim room)
  * @refreshed: value of the directions' "used" that conntrack's timeout rests
  *	on; the age room's round only
  * @rcu: lookups are under RCU; by then it is closing and on no list

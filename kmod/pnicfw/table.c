@@ -3,17 +3,13 @@
  * table - tier 3: what one eswitch has of the namespace's connections and
  * denials, and who would like to be there
  */
-#include <linux/jiffies.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 
 #include "net.h"
-#include "pace.h"
+#include "place.h"
 #include "record.h"
 #include "table.h"
-
-/* Between two times that users are told that there is no room. */
-#define TABLE_TELLS	HZ
 
 /**
  * pnicfw_table_init - a namespace begins, without eswitches
@@ -52,7 +48,6 @@ static struct pnicfw_table *table_new(struct pnicfw_net *pn,
 	table->pn = pn;
 	table->id = *id;
 	pnicfw_capacity_init(&table->capacity);
-	table->told_full = jiffies - TABLE_TELLS;
 	pnicfw_ranks_init(&table->waiting);
 	pnicfw_ranks_init(&table->inside);
 	pnicfw_ranks_init(&table->stale);
@@ -83,7 +78,15 @@ struct pnicfw_table *pnicfw_table_get(struct pnicfw_net *pn,
 	return table;
 }
 
-static struct pnicfw_ranks *table_ranks(struct pnicfw_table *table, u8 on)
+/**
+ * pnicfw_table_ranks - one of an eswitch's lists
+ * @table: the eswitch
+ * @on: which, enum pnicfw_table_list
+ *
+ * Context: the namespace's hw_lock.
+ * Return: it, or NULL where that is no list of an eswitch.
+ */
+struct pnicfw_ranks *pnicfw_table_ranks(struct pnicfw_table *table, u8 on)
 {
 	switch (on) {
 	case PNICFW_TABLE_WAITING:
@@ -98,7 +101,7 @@ static struct pnicfw_ranks *table_ranks(struct pnicfw_table *table, u8 on)
 
 static void table_unlist(struct pnicfw_hw *hw)
 {
-	struct pnicfw_ranks *ranks = table_ranks(hw->table, hw->on);
+	struct pnicfw_ranks *ranks = pnicfw_table_ranks(hw->table, hw->on);
 
 	if (ranks)
 		pnicfw_ranks_del(ranks, &hw->node, hw->rank);
@@ -107,10 +110,18 @@ static void table_unlist(struct pnicfw_hw *hw)
 	hw->on = PNICFW_TABLE_NOWHERE;
 }
 
-static void table_enlist(struct pnicfw_hw *hw, enum pnicfw_table_list on,
-			 u16 heat)
+/**
+ * pnicfw_table_move - put a connection on a list, and off the one it is on
+ * @hw: what concerns the eswitch of it
+ * @on: the list
+ * @heat: its heat
+ *
+ * Context: the namespace's hw_lock. References are the caller's affair.
+ */
+void pnicfw_table_move(struct pnicfw_hw *hw, enum pnicfw_table_list on,
+		       u16 heat)
 {
-	struct pnicfw_ranks *ranks = table_ranks(hw->table, on);
+	struct pnicfw_ranks *ranks = pnicfw_table_ranks(hw->table, on);
 	struct pnicfw_net *pn = hw->table->pn;
 
 	table_unlist(hw);
@@ -125,7 +136,7 @@ static void table_enlist(struct pnicfw_hw *hw, enum pnicfw_table_list on,
 }
 
 /**
- * pnicfw_table_enlist - put a connection on a list, and off the one it is on
+ * pnicfw_table_enlist - the same by who has not got the lists' lock
  * @hw: what concerns the eswitch of it
  * @on: the list
  * @heat: its heat
@@ -138,7 +149,7 @@ void pnicfw_table_enlist(struct pnicfw_hw *hw, enum pnicfw_table_list on,
 	struct pnicfw_net *pn = hw->table->pn;
 
 	spin_lock(&pn->hw_lock);
-	table_enlist(hw, on, heat);
+	pnicfw_table_move(hw, on, heat);
 	spin_unlock(&pn->hw_lock);
 }
 
@@ -161,7 +172,7 @@ bool pnicfw_table_withdraw(struct pnicfw_hw *hw)
 	spin_lock(&pn->hw_lock);
 	waits = hw->on == PNICFW_TABLE_WAITING;
 	if (waits)
-		table_enlist(hw, PNICFW_TABLE_LEAVING, 0);
+		pnicfw_table_move(hw, PNICFW_TABLE_LEAVING, 0);
 	spin_unlock(&pn->hw_lock);
 	return waits;
 }
@@ -180,87 +191,9 @@ void pnicfw_table_rerank(struct pnicfw_hw *hw, u16 heat)
 	if (READ_ONCE(hw->rank) == pnicfw_heat_rank(heat))
 		return;
 	spin_lock_bh(&pn->hw_lock);
-	if (table_ranks(hw->table, hw->on))
-		table_enlist(hw, hw->on, heat);
+	if (pnicfw_table_ranks(hw->table, hw->on))
+		pnicfw_table_move(hw, hw->on, heat);
 	spin_unlock_bh(&pn->hw_lock);
-}
-
-static struct list_head *table_first(struct pnicfw_net *pn,
-				     struct pnicfw_table *table,
-				     enum pnicfw_table_list on)
-{
-	struct pnicfw_ranks *ranks;
-	int rank;
-
-	if (on == PNICFW_TABLE_LEAVING)
-		return list_empty(&pn->hw_leaving) ? NULL : pn->hw_leaving.next;
-	ranks = table_ranks(table, on);
-	rank = on == PNICFW_TABLE_INSIDE ? pnicfw_ranks_coldest(ranks) :
-					   pnicfw_ranks_hottest(ranks);
-	return rank < 0 ? NULL : ranks->list[rank].next;
-}
-
-/**
- * pnicfw_table_first - whose turn is it?
- * @pn: the namespace
- * @table: the eswitch; NULL where @on is PNICFW_TABLE_LEAVING
- * @on: the list
- *
- * Those that are leaving or waiting are in the hands of the worker from here
- * on, which is the caller, and so is the list's reference to the record. Those
- * inside stay on their list, and the caller gets a reference of its own.
- *
- * Context: process.
- * Return: the coldest of those inside, the hottest of those that wait or are
- * stale, the first of those that leave; NULL where there is none.
- */
-struct pnicfw_hw *pnicfw_table_first(struct pnicfw_net *pn,
-				     struct pnicfw_table *table,
-				     enum pnicfw_table_list on)
-{
-	struct pnicfw_hw *hw = NULL;
-	struct list_head *node;
-
-	spin_lock_bh(&pn->hw_lock);
-	node = table_first(pn, table, on);
-	if (node)
-		hw = list_entry(node, struct pnicfw_hw, node);
-	if (hw && (on == PNICFW_TABLE_LEAVING || on == PNICFW_TABLE_WAITING))
-		table_unlist(hw);
-	/* Not zero: what the eswitch has is in the namespace's tables. */
-	else if (hw)
-		refcount_inc(&hw->rec->refs);
-	spin_unlock_bh(&pn->hw_lock);
-	return hw;
-}
-
-/**
- * pnicfw_table_next - one of those inside, another one each time
- * @table: the eswitch
- *
- * The coldest are asked for most seldom, so it is their turn, one after the
- * other; where all that are inside are stale it is the hottest of these.
- *
- * Context: process.
- * Return: it, with a reference for the caller; NULL where there is none.
- */
-struct pnicfw_hw *pnicfw_table_next(struct pnicfw_table *table)
-{
-	struct pnicfw_net *pn = table->pn;
-	struct pnicfw_hw *hw = NULL;
-	struct list_head *node;
-
-	spin_lock_bh(&pn->hw_lock);
-	node = table_first(pn, table, PNICFW_TABLE_INSIDE) ?:
-	       table_first(pn, table, PNICFW_TABLE_STALE);
-	if (node) {
-		hw = list_entry(node, struct pnicfw_hw, node);
-		/* To the end of its rank. Not zero: as above. */
-		table_enlist(hw, hw->on, pnicfw_heat_least(hw->rank));
-		refcount_inc(&hw->rec->refs);
-	}
-	spin_unlock_bh(&pn->hw_lock);
-	return hw;
 }
 
 /**
@@ -283,77 +216,10 @@ bool pnicfw_table_again(struct pnicfw_net *pn, unsigned int most)
 	list_for_each_entry_safe(hw, next, &pn->hw_stuck, node) {
 		if (!most--)
 			break;
-		table_enlist(hw, PNICFW_TABLE_LEAVING, 0);
+		pnicfw_table_move(hw, PNICFW_TABLE_LEAVING, 0);
 	}
 	spin_unlock_bh(&pn->hw_lock);
 	return any;
-}
-
-/**
- * pnicfw_table_full - is there no use in asking the eswitch for one more?
- * @table: the eswitch
- *
- * Context: any.
- * Return: whether somebody has to leave first.
- */
-bool pnicfw_table_full(const struct pnicfw_table *table)
-{
-	return pnicfw_capacity_full(&table->capacity, pnicfw_table_places(table),
-				    READ_ONCE(table->pn->params.hw_limit),
-				    jiffies);
-}
-
-/**
- * pnicfw_table_filled - has an eswitch become full, and is that news?
- * @table: the eswitch, which has just taken a connection or had no room for it
- *
- * Where as many leave as get in, each takes the last place.
- *
- * Context: process, the namespace's hw_mutex.
- * Return: whether users are to be told.
- */
-bool pnicfw_table_filled(struct pnicfw_table *table)
-{
-	if (!pnicfw_table_full(table) ||
-	    time_before(jiffies, table->told_full + TABLE_TELLS))
-		return false;
-	table->told_full = jiffies;
-	return true;
-}
-
-/**
- * pnicfw_table_admits - the same by who may change it, and puts it to the proof
- * @table: the eswitch
- *
- * Now and then one more is tried than there is known to be room for.
- *
- * Context: process, the namespace's hw_mutex.
- * Return: whether the eswitch is to be asked for one more.
- */
-bool pnicfw_table_admits(struct pnicfw_table *table)
-{
-	pnicfw_capacity_probe(&table->capacity, pnicfw_table_places(table),
-			      jiffies);
-	return !pnicfw_table_full(table);
-}
-
-/**
- * pnicfw_table_refused - an eswitch has refused something
- * @table: the eswitch
- * @err: what its driver answered, a negative errno
- * @fails: how often in a row it has refused that, which is counted here
- *
- * Context: process, the namespace's hw_mutex.
- * Return: jiffies (the low 32 bits) before which it is not to be asked again.
- */
-u32 pnicfw_table_refused(struct pnicfw_table *table, int err, u8 *fails)
-{
-	if (err == -ENOSPC)
-		pnicfw_capacity_refused(&table->capacity,
-					pnicfw_table_places(table), jiffies);
-	if (*fails < U8_MAX)
-		(*fails)++;
-	return (u32)jiffies + pnicfw_pace_backoff(err, *fails);
 }
 
 /**
@@ -372,7 +238,7 @@ bool pnicfw_table_hopeless(const struct pnicfw_table *table, u16 heat)
 {
 	int coldest;
 
-	if (!pnicfw_table_full(table) || READ_ONCE(table->denials))
+	if (!pnicfw_place_full(table) || READ_ONCE(table->denials))
 		return false;
 	coldest = pnicfw_ranks_coldest(&table->inside);
 	return coldest < 0 ||

@@ -17,12 +17,14 @@
 #include <linux/netdevice.h>
 
 #include "capacity.h"
+#include "claim.h"
 #include "pace.h"
 #include "ranks.h"
 #include "stats.h"
 
-struct pnicfw_net;
+struct pnicfw_driver;
 struct pnicfw_hw;
+struct pnicfw_net;
 
 /**
  * enum pnicfw_table_list - where a connection is listed
@@ -48,11 +50,14 @@ enum pnicfw_table_list {
  * @list: on the namespace's list, which only grows
  * @pn: the namespace
  * @id: its name, as devlink and the driver give it
- * @used: connections that are in; written under the namespace's hw_mutex
- * @denials: denials that are in (likewise)
+ * @driver: where rules are built (driver room)
+ * @claims: on what it has (claim room)
+ * @used: connections that are in, or about to be; written under the namespace's
+ *	hw_lock (place room)
+ * @denials: denials, likewise
  * @capacity: how many of both there is room for (likewise)
- * @told_full: when users were last told that there is none, jiffies (likewise)
  * @inserts: pace of the insertions (likewise)
+ * @told_full: when users were last told that there is none, jiffies, 0 for never
  * @waiting: PNICFW_TABLE_WAITING (the namespace's hw_lock)
  * @inside: PNICFW_TABLE_INSIDE (likewise)
  * @stale: PNICFW_TABLE_STALE (likewise)
@@ -66,11 +71,13 @@ struct pnicfw_table {
 	struct list_head list;
 	struct pnicfw_net *pn;
 	struct netdev_phys_item_id id;
+	struct pnicfw_driver *driver;
+	struct pnicfw_claims claims;
 	u32 used;
 	u32 denials;
 	struct pnicfw_capacity capacity;
-	unsigned long told_full;
 	struct pnicfw_pace inserts;
+	unsigned long told_full;
 	struct pnicfw_ranks waiting;
 	struct pnicfw_ranks inside;
 	struct pnicfw_ranks stale;
@@ -99,7 +106,7 @@ struct pnicfw_table_census {
  * may be room for more than is thought, and the next probe finds it.
  *
  * Context: any.
- * Return: connections and denials that are in.
+ * Return: connections and denials that are in, or about to be.
  */
 static inline u32 pnicfw_table_places(const struct pnicfw_table *table)
 {
@@ -111,19 +118,14 @@ void pnicfw_table_exit(struct pnicfw_net *pn);
 struct pnicfw_table *pnicfw_table_get(struct pnicfw_net *pn,
 				      const struct netdev_phys_item_id *id);
 
+struct pnicfw_ranks *pnicfw_table_ranks(struct pnicfw_table *table, u8 on);
+void pnicfw_table_move(struct pnicfw_hw *hw, enum pnicfw_table_list on,
+		       u16 heat);
 void pnicfw_table_enlist(struct pnicfw_hw *hw, enum pnicfw_table_list on,
 			 u16 heat);
 bool pnicfw_table_withdraw(struct pnicfw_hw *hw);
 void pnicfw_table_rerank(struct pnicfw_hw *hw, u16 heat);
-struct pnicfw_hw *pnicfw_table_first(struct pnicfw_net *pn,
-				     struct pnicfw_table *table,
-				     enum pnicfw_table_list on);
-struct pnicfw_hw *pnicfw_table_next(struct pnicfw_table *table);
 bool pnicfw_table_again(struct pnicfw_net *pn, unsigned int most);
-bool pnicfw_table_full(const struct pnicfw_table *table);
-bool pnicfw_table_filled(struct pnicfw_table *table);
-bool pnicfw_table_admits(struct pnicfw_table *table);
-u32 pnicfw_table_refused(struct pnicfw_table *table, int err, u8 *fails);
 bool pnicfw_table_hopeless(const struct pnicfw_table *table, u16 heat);
 void pnicfw_table_census(struct pnicfw_net *pn,
 			 struct pnicfw_table_census *census);

@@ -12,6 +12,7 @@
 #include "net.h"
 #include "netlink.h"
 #include "path.h"
+#include "place.h"
 #include "port.h"
 #include "record.h"
 #include "table.h"
@@ -148,13 +149,23 @@ static void transfer_refused(struct pnicfw_record *rec, int err)
 		return;
 	}
 	WRITE_ONCE(rec->hw_why, PNICFW_REASON_REFUSED);
-	WRITE_ONCE(hw->due, pnicfw_table_refused(hw->table, err, &hw->fails));
+	WRITE_ONCE(hw->due, pnicfw_place_refused(hw->table, err, &hw->fails));
+}
+
+/* A driver has answered. */
+static void transfer_offered(struct pnicfw_record *rec, int err)
+{
+	WRITE_ONCE(rec->hw->err, -err);
+	if (err)
+		transfer_refused(rec, err);
+	else
+		rec->hw->fails = 0;
 }
 
 /* A connection got the last place, or there was none for it. */
 static void transfer_tell_full(struct pnicfw_record *rec, int err)
 {
-	if (!pnicfw_table_filled(rec->hw->table))
+	if (!pnicfw_place_filled(rec->hw->table))
 		return;
 	trace_pnicfw_full(rec, 0, PNICFW_REASON_TABLE_FULL);
 	pnicfw_netlink_hw(rec, PNICFW_HW_EVENT_FULL, PNICFW_REASON_TABLE_FULL,
@@ -201,33 +212,30 @@ static bool transfer_outdated(const struct pnicfw_record *rec)
 /**
  * pnicfw_transfer_run - make the eswitch have what is wanted of a connection
  * @rec: the record, on no list
- * @room: there is room for it, where it is to get in
+ * @room: a place was taken for it, should it have none and be wanted in
  *
  * The list's reference, which is the caller's now, is given back, or is a list's
  * again.
  *
- * Context: process, the namespace's hw_mutex; the reconcile room's worker only.
+ * Context: process; @rec is claimed, and in the caller's hands.
  */
 void pnicfw_transfer_run(struct pnicfw_record *rec, bool room)
 {
 	u8 had = READ_ONCE(rec->hw_have), have = had;
+	struct pnicfw_table *table = rec->hw->table;
 	bool want = READ_ONCE(rec->hw_want);
-	struct pnicfw_hw *hw = rec->hw;
 	int err = 0;
 
-	if (want && !have && room) {
+	if (want && !have && room)
 		err = transfer_install(rec, &have);
-		WRITE_ONCE(hw->err, -err);
-		if (err)
-			transfer_refused(rec, err);
-		else
-			hw->fails = 0;
-	} else if (want && !have) {
+	else if (want && !have)
 		WRITE_ONCE(rec->hw_why, PNICFW_REASON_TABLE_FULL);
-	} else if (have && (!want || transfer_outdated(rec))) {
+	else if (have && (!want || transfer_outdated(rec)))
 		have = transfer_remove(rec);
-	}
-	WRITE_ONCE(hw->table->used, hw->table->used + !!have - !!had);
+	if ((had || room) && !have)
+		pnicfw_place_leave(table, &table->used);
+	if (want && !had && room)
+		transfer_offered(rec, err);
 	if (have == PNICFW_HW_STUCK && had != have)
 		transfer_tell(rec, have, -EUCLEAN);
 	if (!pnicfw_record_settled(rec, have, want && !had)) {
@@ -245,7 +253,7 @@ void pnicfw_transfer_run(struct pnicfw_record *rec, bool room)
  * Whoever forgets rules, or says that they are there when they are not, is not
  * given them again at once.
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @rec is claimed.
  */
 void pnicfw_transfer_lost(struct pnicfw_record *rec, int err)
 {
@@ -259,7 +267,7 @@ void pnicfw_transfer_lost(struct pnicfw_record *rec, int err)
  * busy that makes it
  * @rec: the record, which the eswitch has; the caller holds it
  *
- * Context: process, the namespace's hw_mutex.
+ * Context: process; @rec is claimed.
  * Return: 0, or a negative errno where the driver does not know a rule.
  */
 int pnicfw_transfer_ask(struct pnicfw_record *rec)

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of table: who is on which list, and in whose hands
+ * Tests of table and claim: who is on which list, in whose hands, and whose rules a
+ * driver may be told of
  */
 #include <kunit/test.h>
 
+#include "../claim.h"
 #include "../net.h"
+#include "../place.h"
 #include "../record.h"
 #include "../table.h"
+#include "../turn.h"
 #include "suites.h"
 
 /**
@@ -32,6 +36,7 @@ static int table_test_init(struct kunit *test)
 	if (!t)
 		return -ENOMEM;
 	pnicfw_table_init(&t->pn);
+	pnicfw_claim_init(&t->pn);
 	t->table = pnicfw_table_get(&t->pn, &id);
 	if (!t->table)
 		return -ENOMEM;
@@ -51,11 +56,35 @@ static void table_test_exit(struct kunit *test)
 		pnicfw_table_exit(&t->pn);
 }
 
+static struct pnicfw_hw *table_claim(struct table_trial *t,
+				     enum pnicfw_table_list on,
+				     struct pnicfw_claim *claim)
+{
+	return pnicfw_turn_first(&t->pn, on == PNICFW_TABLE_LEAVING ?
+					  NULL : t->table, on, claim);
+}
+
 static struct pnicfw_hw *table_take(struct table_trial *t,
 				    enum pnicfw_table_list on)
 {
-	return pnicfw_table_first(&t->pn, on == PNICFW_TABLE_LEAVING ?
-					  NULL : t->table, on);
+	struct pnicfw_claim claim;
+	struct pnicfw_hw *hw;
+
+	hw = table_claim(t, on, &claim);
+	if (!IS_ERR_OR_NULL(hw))
+		pnicfw_claim_end(&claim);
+	return hw;
+}
+
+/* Not pnicfw_claim_record(), which would wait. */
+static bool table_try(struct table_trial *t, struct pnicfw_claim *claim)
+{
+	bool mine;
+
+	spin_lock_bh(&t->pn.hw_lock);
+	mine = pnicfw_claim_try(&t->hw, claim);
+	spin_unlock_bh(&t->pn.hw_lock);
+	return mine;
 }
 
 static void table_enter(struct table_trial *t, enum pnicfw_table_list on)
@@ -112,10 +141,125 @@ static void table_test_inside(struct kunit *test)
 	table_enter(t, PNICFW_TABLE_NOWHERE);
 }
 
+/* While somebody has a claim nobody else gets one on the same, and all is as it was. */
+static void table_test_claimed(struct kunit *test)
+{
+	struct table_trial *t = test->priv;
+	struct pnicfw_claim claim;
+
+	pnicfw_claim_record(&t->rec, &claim);
+	table_enter(t, PNICFW_TABLE_WAITING);
+	KUNIT_EXPECT_PTR_EQ(test, table_take(t, PNICFW_TABLE_WAITING),
+			    (struct pnicfw_hw *)ERR_PTR(-EBUSY));
+	KUNIT_EXPECT_EQ(test, t->hw.on, PNICFW_TABLE_WAITING);
+	pnicfw_claim_end(&claim);
+	KUNIT_EXPECT_PTR_EQ(test, table_take(t, PNICFW_TABLE_WAITING), &t->hw);
+}
+
+/* Who is claimed is passed over for the next one, in the order of their turns. */
+static void table_test_passed_over(struct kunit *test)
+{
+	struct table_trial *t = test->priv;
+	struct pnicfw_record *rec = kunit_kzalloc(test, sizeof(*rec), GFP_KERNEL);
+	struct pnicfw_hw other = { .rec = rec, .table = t->table };
+	struct pnicfw_claim claim, others;
+
+	KUNIT_ASSERT_NOT_NULL(test, rec);
+	rec->hw = &other;
+	rec->dir[0].core[0] = 1;
+	rec->dir[1].core[0] = 2;
+	local_bh_disable();
+	pnicfw_table_enlist(&t->hw, PNICFW_TABLE_WAITING, 1000);
+	pnicfw_table_enlist(&other, PNICFW_TABLE_WAITING, 0);
+	local_bh_enable();
+	KUNIT_EXPECT_TRUE(test, table_try(t, &claim));
+	KUNIT_EXPECT_PTR_EQ(test, table_claim(t, PNICFW_TABLE_WAITING, &others),
+			    &other);
+	KUNIT_EXPECT_EQ(test, t->table->claims.count, 2);
+	pnicfw_claim_end(&claim);
+	pnicfw_claim_end(&others);
+	KUNIT_EXPECT_EQ(test, t->table->claims.count, 0);
+	KUNIT_EXPECT_TRUE(test, bitmap_empty(t->table->claims.lanes,
+					     PNICFW_CLAIM_LANES));
+	KUNIT_EXPECT_PTR_EQ(test, table_take(t, PNICFW_TABLE_WAITING), &t->hw);
+}
+
+/* Nobody gets in while somebody is to leave. */
+static void table_test_after(struct kunit *test)
+{
+	struct table_trial *t = test->priv;
+	struct pnicfw_record *old = kunit_kzalloc(test, sizeof(*old), GFP_KERNEL);
+	struct pnicfw_hw leaves = { .rec = old, .table = t->table };
+
+	KUNIT_ASSERT_NOT_NULL(test, old);
+	old->hw = &leaves;
+	local_bh_disable();
+	pnicfw_table_enlist(&leaves, PNICFW_TABLE_LEAVING, 0);
+	local_bh_enable();
+	table_enter(t, PNICFW_TABLE_WAITING);
+	KUNIT_EXPECT_PTR_EQ(test, table_take(t, PNICFW_TABLE_WAITING),
+			    (struct pnicfw_hw *)ERR_PTR(-EBUSY));
+	KUNIT_EXPECT_PTR_EQ(test, table_take(t, PNICFW_TABLE_LEAVING), &leaves);
+	KUNIT_EXPECT_PTR_EQ(test, table_take(t, PNICFW_TABLE_WAITING), &t->hw);
+}
+
+/* Who has a claim on all has it when nobody else has one. */
+static void table_test_all(struct kunit *test)
+{
+	struct table_trial *t = test->priv;
+	struct pnicfw_claim all, claim;
+	u32 ended = pnicfw_claim_ended(&t->pn);
+
+	pnicfw_claim_all(t->table, &all);
+	KUNIT_EXPECT_FALSE(test, table_try(t, &claim));
+	KUNIT_EXPECT_EQ(test, pnicfw_claim_ended(&t->pn), ended);
+	pnicfw_claim_end(&all);
+	KUNIT_EXPECT_NE(test, pnicfw_claim_ended(&t->pn), ended);
+	KUNIT_EXPECT_TRUE(test, table_try(t, &claim));
+	pnicfw_claim_end(&claim);
+}
+
+/* Whoever is about to be put there counts: no more are, than there is room for. */
+static void table_test_places(struct kunit *test)
+{
+	struct table_trial *t = test->priv;
+	struct pnicfw_table *table = t->table;
+
+	t->pn.params.hw_limit = 2;
+	KUNIT_EXPECT_TRUE(test, pnicfw_place_take(table, &table->used));
+	KUNIT_EXPECT_TRUE(test, pnicfw_place_take(table, &table->denials));
+	KUNIT_EXPECT_FALSE(test, pnicfw_place_take(table, &table->used));
+	pnicfw_place_leave(table, &table->denials);
+	KUNIT_EXPECT_TRUE(test, pnicfw_place_take(table, &table->used));
+	pnicfw_place_leave(table, &table->used);
+	pnicfw_place_leave(table, &table->used);
+}
+
+/* A turn that was not made use of is somebody else's. */
+static void table_test_turns(struct kunit *test)
+{
+	struct table_trial *t = test->priv;
+	struct pnicfw_pace *pace = &t->table->inserts;
+	unsigned long wait = MAX_JIFFY_OFFSET;
+
+	KUNIT_EXPECT_TRUE(test, pnicfw_turn_due(&t->pn, pace, 1, &wait));
+	KUNIT_EXPECT_EQ(test, wait, MAX_JIFFY_OFFSET);
+	KUNIT_EXPECT_FALSE(test, pnicfw_turn_due(&t->pn, pace, 1, &wait));
+	KUNIT_EXPECT_LE(test, wait, (unsigned long)HZ);
+	pnicfw_turn_unused(&t->pn, pace);
+	KUNIT_EXPECT_TRUE(test, pnicfw_turn_due(&t->pn, pace, 1, &wait));
+}
+
 static struct kunit_case table_cases[] = {
 	KUNIT_CASE(table_test_withdraw),
 	KUNIT_CASE(table_test_in_hand),
 	KUNIT_CASE(table_test_inside),
+	KUNIT_CASE(table_test_claimed),
+	KUNIT_CASE(table_test_passed_over),
+	KUNIT_CASE(table_test_after),
+	KUNIT_CASE(table_test_all),
+	KUNIT_CASE(table_test_places),
+	KUNIT_CASE(table_test_turns),
 	{}
 };
 
