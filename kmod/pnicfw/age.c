@@ -118,12 +118,16 @@ static u32 age_seen(struct pnicfw_record *rec)
 }
 
 /* A connection that the eswitch has becomes hotter or colder when its counters
- * are read.
+ * are read; where there is none nobody has to know.
  */
 static void age_heat(struct pnicfw_record *rec, u64 cached, u32 elapsed)
 {
 	if (!rec->answer.offloadable)
 		return;
+	if (READ_ONCE(rec->hw_why) == PNICFW_REASON_PORT_OFF) {
+		WRITE_ONCE(rec->heat, 0);
+		return;
+	}
 	if (!rec->answer.cacheable)
 		cached += age_seen(rec);
 	if (READ_ONCE(rec->hw_have))
