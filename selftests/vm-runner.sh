@@ -132,6 +132,24 @@ gone() {
 	! pgrep -f "qemu.*$1"
 }
 
+# dies_once MESSAGE - a test whose machine ends after this message, and which passes
+# on the next one
+dies_once() {
+	rm -rf "$tmp/twice"
+	cat >"$tmp/dies.sh" <<-EOT
+		#!/bin/bash
+		if [ ! -e "\$OUT/died" ]; then
+			touch "\$OUT/died"
+			echo "<2>$1" >/dev/kmsg
+			echo c >/proc/sysrq-trigger
+		fi
+		echo "ok 1 lives"
+		echo 1..1
+	EOT
+	chmod +x "$tmp/dies.sh"
+	"$here/run" --kernel 6.1 --out "$tmp/twice" "$tmp/dies.sh"
+}
+
 ktap_start
 tmp=$(mktemp -d)
 defer rm -rf "$tmp"
@@ -156,6 +174,9 @@ ok "a missing package is named" missing_package
 ok "a full disk is named" no_space
 ok "a network that is not there is named" no_network
 ok "an image that is no kernel is no hang" no_boot
+ok "where the emulator was stuck a test runs once more" \
+	dies_once "soft lockup: poke_int3_handler+0x62/0x1f0"
+fails "where the kernel was it does not" dies_once "soft lockup: vfs_read+0x1/0x2"
 ok "a module of mistakes builds" build_seed 6.1
 ok "a WARN is caught" caught 6.1 warn "WARNING: .*seed_warn"
 ok "an oops is caught" caught 6.1 oops "BUG: kernel NULL pointer"

@@ -56,7 +56,8 @@ channel() {
 
 # All devices have MSI: no need to interpret the ACPI tables' interrupt routing,
 # which takes half a minute a device.  The processor's counter of cycles is one
-# for all: each look at another clock is a device's work.
+# for all: each look at another clock is a device's work.  A machine that is stuck
+# ends: nothing that runs in it can see to its time limit.
 machine_command() {
 	local clock=tsc=reliable
 
@@ -64,7 +65,7 @@ machine_command() {
 	machine=(qemu-system-x86_64 -nodefaults -no-user-config -display none
 		-no-reboot -cpu max -smp "$cpus" -m "$memory"
 		-kernel "$kernel_dir/image" -initrd "$run/initrd"
-		-append "console=ttyS0 panic=-1 no_timer_check oops=panic reboot=t nokaslr acpi=noirq norandmaps $clock"
+		-append "console=ttyS0 panic=-1 no_timer_check oops=panic softlockup_panic=1 reboot=t nokaslr acpi=noirq norandmaps $clock"
 		-serial "file:${console//,/,,}" -device virtio-serial-pci)
 	if [ "$icount" = 1 ]; then
 		machine+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
