@@ -9,7 +9,7 @@ vm_dir=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 repo=$(realpath "$vm_dir/../..")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/pnicfw
 
-kernel_names="6.1 6.12 debug uml uml-debug"
+kernel_names="6.1 6.12 debug uml uml-debug arm64"
 default_kernel=6.1
 
 # Exit statuses of the runner's own, chosen beside those of timeout(1)

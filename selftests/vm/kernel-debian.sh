@@ -21,10 +21,12 @@ suite_sources() {
 	esac
 }
 
-# apt_options SUITE - sets apt_options: with these apt knows this suite alone,
+# apt_options SUITE ARCH - sets apt_options: with these apt knows this suite alone,
 # keeps its state in the cache and needs no privileges
 apt_options() {
-	local dir=$cache/apt/$1
+	local dir=$cache/apt/$1 arch=$2
+
+	[ "$arch" = amd64 ] || dir+=-$arch
 
 	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
 	suite_sources "$1" >"$dir/sources.list"
@@ -32,7 +34,8 @@ apt_options() {
 		-o Dir::Etc::SourceList="$dir/sources.list"
 		-o Dir::Etc::SourceParts=/dev/null
 		-o Dir::State::Lists="$dir/lists" -o Dir::Cache="$dir/cache"
-		-o Acquire::Languages=none
+		-o APT::Architecture="$arch" -o APT::Architectures::="$arch"
+		-o APT::Architectures::=amd64 -o Acquire::Languages=none
 		-o Acquire::Retries=3 -o Acquire::http::Timeout=60)
 }
 
@@ -70,16 +73,16 @@ extract_vmlinux() {
 		die "no kernel found in $1"
 }
 
-# unpack_debian DIR SUITE - the kernel that is current in SUITE
+# unpack_debian DIR SUITE ARCH - the kernel that is current in SUITE
 unpack_debian() {
-	local dir=$1 suite=$2 image release kbuild deb headers
+	local dir=$1 suite=$2 arch=$3 image release kbuild deb headers
 
 	need_commands apt-get dpkg depmod
 	need_space "$dir" 1200
-	apt_options "$suite"
+	apt_options "$suite" "$arch"
 	logged "$dir/log" timeout 900 apt-get "${apt_options[@]}" update ||
 		die "no package lists of $suite: $(apt_failure "$dir/log")"
-	image=$(depends linux-image-amd64 '^linux-image-[0-9]')
+	image=$(depends "linux-image-$arch" '^linux-image-[0-9]')
 	[ -n "$image" ] ||
 		die "no kernel in $suite: $(apt_failure "$dir/log")"
 	image=${image%-unsigned}
@@ -89,7 +92,7 @@ unpack_debian() {
 	mkdir -p "$dir/deb" "$dir/root"
 	(cd "$dir/deb" && logged "$dir/log" timeout 1800 \
 		apt-get "${apt_options[@]}" download "$image" "$headers" \
-		"${headers%-*}-common" "$kbuild") ||
+		"${headers%-*}-common" "$kbuild:amd64") ||
 		die "downloading $image: $(apt_failure "$dir/log")"
 	for deb in "$dir"/deb/*.deb; do
 		logged "$dir/log" dpkg -x "$deb" "$dir/root" ||
@@ -105,7 +108,12 @@ unpack_debian() {
 	depmod -b "$dir/root" "$release"
 
 	echo "$release" >"$dir/release"
-	extract_vmlinux "$dir/root/boot/vmlinuz-$release" "$dir/image"
+	if [ "$arch" = arm64 ]; then
+		echo "ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-" >"$dir/arch"
+		cp "$dir/root/boot/vmlinuz-$release" "$dir/image"
+	else
+		extract_vmlinux "$dir/root/boot/vmlinuz-$release" "$dir/image"
+	fi
 	ln -s "root/lib/modules/$release" "$dir/modules"
 	ln -s "root/usr/src/${headers##*/}" "$dir/build"
 }

@@ -1,15 +1,27 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# An x86 machine simulated by QEMU.  Sourced by "run", whose variables it uses.
+# A machine simulated by QEMU, of x86, or of arm64 with programs of its own.
+# Sourced by "run", whose variables it uses.
 # shellcheck disable=SC2154
 
 # Modules that reach the host's files and carry the output
 machine_modules="virtio_pci virtio_console 9pnet_virtio 9p overlay"
 machine_killed_by=KILL
+emulator=qemu-system-x86_64
+[ "$kernel" != arm64 ] || emulator=qemu-system-aarch64
 
 machine_needs() {
-	need_commands qemu-system-x86_64 cpio
+	need_commands "$emulator" cpio
+}
+
+# machine_root - the directory that is the guest's
+machine_root() {
+	if [ -d "$kernel_dir/userland" ]; then
+		echo "$kernel_dir/userland"
+	else
+		echo /
+	fi
 }
 
 # hot - an archive of what "hot" lists, made anew when packages have changed
@@ -34,11 +46,18 @@ machine_config() {
 
 	cat <<-EOT
 	MOUNT_ROOT="-t 9p -o ro,cache=loose,$options root"
-	HOT=$(printf %q "$(hot)")
 	MOUNT_VM="-t 9p -o cache=mmap,$options vm"
 	MOUNT_OUT="-t 9p -o cache=mmap,$options out"
 	TERMINAL=/dev/hvc0
 	EOT
+	if [ "$(machine_root)" = / ]; then
+		echo "HOT=$(printf %q "$(hot)")"
+	else
+		cat <<-EOT
+		MOUNT_REPO="-t 9p -o ro,cache=loose,$options repo"
+		MODULES_DIR=/lib/modules/$(<"$kernel_dir/release")
+		EOT
+	fi
 }
 
 # Commas in a path end an option unless they are doubled.
@@ -56,23 +75,42 @@ channel() {
 
 # All devices have MSI: no need to interpret the ACPI tables' interrupt routing,
 # which takes half a minute a device.  The processor's counter of cycles is one
-# for all: each look at another clock is a device's work.  A machine that is stuck
-# ends: nothing that runs in it can see to its time limit.
-machine_command() {
+# for all: each look at another clock is a device's work.
+x86_machine() {
 	local clock=tsc=reliable
 
 	[ "$icount" = 0 ] || clock=
-	machine=(qemu-system-x86_64 -nodefaults -no-user-config -display none
-		-no-reboot -cpu max -smp "$cpus" -m "$memory"
-		-kernel "$kernel_dir/image" -initrd "$run/initrd"
-		-append "console=ttyS0 panic=-1 no_timer_check oops=panic softlockup_panic=1 reboot=t nokaslr acpi=noirq norandmaps $clock"
+	machine=("$emulator" -cpu max)
+	append="console=ttyS0 no_timer_check reboot=t acpi=noirq $clock"
+}
+
+# Pointers are authenticated by what costs the emulator little.
+arm64_machine() {
+	machine=("$emulator" -M virt,gic-version=3 -cpu max,pauth-impdef=on)
+	append="console=ttyAMA0"
+}
+
+# A machine that is stuck ends: nothing that runs in it can see to its time limit.
+machine_command() {
+	local append
+
+	if [ "$kernel" = arm64 ]; then
+		arm64_machine
+	else
+		x86_machine
+	fi
+	append+=" panic=-1 oops=panic softlockup_panic=1 nokaslr norandmaps"
+	machine+=(-nodefaults -no-user-config -display none
+		-no-reboot -smp "$cpus" -m "$memory"
+		-kernel "$kernel_dir/image" -initrd "$run/initrd" -append "$append"
 		-serial "file:${console//,/,,}" -device virtio-serial-pci)
 	if [ "$icount" = 1 ]; then
 		machine+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
 	else
 		machine+=(-accel "tcg,thread=multi")
 	fi
-	share root / ,readonly=on
+	share root "$(machine_root)" ,readonly=on
+	[ ! -d "$kernel_dir/userland" ] || share repo "$repo" ,readonly=on
 	share vm "$shared" ""
 	share out "$out" ""
 	if [ "$terminal" = 1 ]; then
