@@ -12,7 +12,7 @@
 # KDIR    what the modules are built against: the running kernel's headers,
 #         or else those of the default test kernel
 # KERNEL  the kernel of "make vm" (6.1), those of "make check" (uml-debug 6.1
-#         6.12 uml)
+#         6.12 arm64 uml)
 
 vm := selftests/vm
 
@@ -22,7 +22,7 @@ find_kdir = $(or $(realpath /lib/modules/$(shell uname -r)/build), \
 	$(shell $(vm)/kernel 6.1)/build)
 
 # What takes longest begins first.
-check_kernels := $(or $(KERNEL),uml-debug 6.1 6.12 uml)
+check_kernels := $(or $(KERNEL),uml-debug 6.1 6.12 arm64 uml)
 
 all: modules tool
 

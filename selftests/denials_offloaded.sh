@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# also: arm64
 # timeout: 600
 #
 # What is denied, and comes often enough, the eswitch drops: where its driver can,

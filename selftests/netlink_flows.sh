@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# also: arm64
 #
 # What users see of real connections: shown, filtered, deleted, explained, in
 # /proc, in events, and in a dump of thousands while others come and go.

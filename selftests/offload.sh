@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# also: arm64
 # timeout: 600
 #
 # Connections that have carried enough packets climb into the eswitch: both

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# also: arm64
 # timeout: 600
 #
 # A driver that takes its time for each rule: it has several to deal with at a time,
