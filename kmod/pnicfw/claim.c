@@ -243,5 +243,6 @@ u32 pnicfw_claim_ended(const struct pnicfw_net *pn)
  */
 void pnicfw_claim_wait(struct pnicfw_net *pn, u32 ended)
 {
-	wait_event(pn->hw_freed, pnicfw_claim_ended(pn) != ended);
+	/* A driver may take its time: that is no sign of a task that hangs. */
+	wait_event_idle(pn->hw_freed, pnicfw_claim_ended(pn) != ended);
 }
