@@ -306,6 +306,29 @@ static void heat_ranks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ranks->total, n - 1);
 }
 
+/* From one rank that there is to the next, either way, and to the end. */
+static void heat_ranks_in_order(struct kunit *test)
+{
+	static const u8 some[] = { 0, 1, 63, 64, 200, PNICFW_HEAT_RANKS - 1 };
+	struct list_head node[ARRAY_SIZE(some)];
+	struct pnicfw_ranks *ranks;
+	int last = ARRAY_SIZE(some) - 1, i;
+
+	ranks = kunit_kzalloc(test, sizeof(*ranks), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ranks);
+	pnicfw_ranks_init(ranks);
+	for (i = 0; i <= last; i++)
+		pnicfw_ranks_add(ranks, &node[i], some[i]);
+	for (i = 0; i < last; i++) {
+		KUNIT_EXPECT_EQ(test, pnicfw_ranks_hotter(ranks, some[i]),
+				some[i + 1]);
+		KUNIT_EXPECT_EQ(test, pnicfw_ranks_colder(ranks, some[i + 1]),
+				some[i]);
+	}
+	KUNIT_EXPECT_EQ(test, pnicfw_ranks_hotter(ranks, some[last]), -1);
+	KUNIT_EXPECT_EQ(test, pnicfw_ranks_colder(ranks, some[0]), -1);
+}
+
 static struct kunit_case heat_suite_cases[] = {
 	KUNIT_CASE(heat_rounds_down),
 	KUNIT_CASE(heat_settles),
@@ -313,6 +336,7 @@ static struct kunit_case heat_suite_cases[] = {
 	KUNIT_CASE(heat_keeps_in_range),
 	KUNIT_CASE(heat_beats),
 	KUNIT_CASE(heat_ranks),
+	KUNIT_CASE(heat_ranks_in_order),
 	KUNIT_CASE(heat_finds_the_hot),
 	KUNIT_CASE(heat_leaves_equals_alone),
 	{}
