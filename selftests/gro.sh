@@ -72,10 +72,11 @@ frames() {
 burst() {
 	local pid
 
-	in_ns far timeout 10 tcpdump -i eth0 -Q in -l -nv -c "$datagrams" udp \
+	rm -f "$2.log"	# who starts late has not emptied it yet
+	in_ns far timeout 60 tcpdump -i eth0 -Q in -l -nv -c "$datagrams" udp \
 		>"$2" 2>"$2.log" &
 	pid=$!
-	wait_for 10 grep -q "listening on" "$2.log" &&
+	wait_for 30 grep -q "listening on" "$2.log" &&
 		ends burst "$1" near "$datagrams" "$size" && wait "$pid"
 }
 
