@@ -73,17 +73,25 @@ check_rule() {
 	end "$what" "$1"
 }
 
+# looked_at_since COUNT - tier 1 has seen both directions again
+looked_at_since() {
+	ends talk c 1 && [ "$(stat_of revalidated)" -ge $(($1 + 2)) ]
+}
+
 # check_set STATE
 check_set() {
-	local what="set, $1"
+	local what="set, $1" before
 
 	modprobe xt_set 2>/dev/null || {
 		skip "$what" "this kernel has no xt_set"
 		return
 	}
 	in_gw ipset create blocked hash:ip
-	legacy -A FORWARD -p udp -m set --match-set blocked src -j DROP
 	begin "$what" "$1"
+	before=$(stat_of revalidated)
+	legacy -A FORWARD -p udp -m set --match-set blocked src -j DROP
+	ok "$what: the new rule is noticed" wait_for 10 looked_at_since "$before"
+	ok "$what: gets there again, first" speaks c 40000 "$1"
 	ok "$what: is denied" by_set
 	ok "$what: no event tells: it goes on" goes_on c 40000 "$1"
 	ok "$what: a time to recheck" recheck_time 1000
