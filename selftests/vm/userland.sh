@@ -16,10 +16,18 @@ userland_alternatives="sh=dash awk=gawk nc=nc.openbsd
 	iptables-restore=xtables-nft-multi ip6tables=xtables-nft-multi
 	ebtables=xtables-nft-multi"
 
+# Who programs become, having begun as root
+userland_users="tcpdump"
+
 # userland_packages - the names, those of the list's last part among them
 userland_packages() {
 	echo "$userland_base"
 	sed -n '/^# what the tests run$/,$ { /^[^#]/p }' "$vm_dir/packages"
+}
+
+# userland_key - another one for other packages
+userland_key() {
+	cat "$vm_dir/userland.sh" "$vm_dir/packages" | md5sum | cut -c 1-12
 }
 
 # unpack_packages DIR DEB... - as dpkg would: /bin, /lib and /sbin are links
@@ -39,10 +47,14 @@ unpack_packages() {
 
 # configure DIR - users, groups, and which program a name stands for
 configure() {
-	local dir=$1 pair path
+	local dir=$1 pair path user id=500
 
 	cp "$dir/usr/share/base-passwd/passwd.master" "$dir/etc/passwd"
 	cp "$dir/usr/share/base-passwd/group.master" "$dir/etc/group"
+	for user in $userland_users; do
+		echo "$user:x:$id:$id::/nonexistent:/usr/sbin/nologin" >>"$dir/etc/passwd"
+		echo "$user:x:$((id++)):" >>"$dir/etc/group"
+	done
 	for pair in $userland_alternatives; do
 		path=$(find "$dir/usr/bin" "$dir/usr/sbin" -name "${pair#*=}" -print -quit)
 		[ -n "$path" ] || return
