@@ -90,13 +90,14 @@ static struct driver_call driver_begin(void)
 	};
 }
 
-/* The driver's answer is there. */
-static void driver_took(atomic64_t bars[PNICFW_STATS_BARS],
-			const struct driver_call *call)
+/* The driver's answer is there. Returns microseconds. */
+static u64 driver_took(atomic64_t bars[PNICFW_STATS_BARS],
+		       const struct driver_call *call)
 {
 	u64 us = ktime_us_delta(ktime_get(), call->began);
 
 	atomic64_inc(&bars[pnicfw_stats_bar(us)]);
+	return us;
 }
 
 /* Likewise; has it been waiting for its hardware? */
@@ -104,9 +105,9 @@ static void driver_wrote(struct pnicfw_net *pn,
 			 atomic64_t bars[PNICFW_STATS_BARS],
 			 const struct driver_call *call)
 {
-	driver_took(bars, call);
-	pnicfw_crew_took(pn, current->nvcsw != call->waits ?
-			     ktime_us_delta(ktime_get(), call->began) : 0);
+	u64 us = driver_took(bars, call);
+
+	pnicfw_crew_took(pn, current->nvcsw != call->waits ? us : 0);
 }
 
 static struct pnicfw_driver_room *driver_room(unsigned int index)
