@@ -26,6 +26,9 @@ struct pnicfw_table;
 /* Several times as many as there may be claims at a time. */
 #define PNICFW_CLAIM_LANES	1024
 
+/* So many of a list are looked at, to find one that nobody has a claim on. */
+#define PNICFW_CLAIM_LOOKS	16
+
 /**
  * struct pnicfw_claims - claims on what an eswitch has
  * @lanes: those that somebody has

@@ -18,9 +18,6 @@
 #include "table.h"
 #include "trace.h"
 
-/* So many of those in an eswitch are looked at, to find one that nobody has a claim on. */
-#define DENIAL_HW_LOOKS		16
-
 /* From here on it is the worker's, or of who acts in its place. The lock is held. */
 static void denial_hw_take(struct pnicfw_denial *denial)
 {
@@ -271,7 +268,7 @@ static void denial_hw_work(struct work_struct *work)
 static struct pnicfw_denial *denial_hw_least(struct pnicfw_table *table,
 					     struct pnicfw_claim *claim)
 {
-	int looks = DENIAL_HW_LOOKS;
+	int looks = PNICFW_CLAIM_LOOKS;
 	struct pnicfw_denial *denial;
 
 	list_for_each_entry(denial, &table->denied, hw_node) {

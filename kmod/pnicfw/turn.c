@@ -12,9 +12,6 @@
 #include "table.h"
 #include "turn.h"
 
-/* So many of a list are looked at, to find one that nobody has a claim on. */
-#define TURN_LOOKS	16
-
 /**
  * pnicfw_turn_due - is it time for one more?
  * @pn: the namespace
@@ -81,7 +78,7 @@ static struct pnicfw_hw *turn_claim_ranked(struct pnicfw_ranks *ranks,
 	int rank = coldest ? pnicfw_ranks_coldest(ranks) :
 			     pnicfw_ranks_hottest(ranks);
 	struct pnicfw_hw *hw = NULL;
-	int looks = TURN_LOOKS;
+	int looks = PNICFW_CLAIM_LOOKS;
 
 	while (rank >= 0 && looks > 0 && !hw) {
 		hw = turn_claim(&ranks->list[rank], &looks, claim);
@@ -94,7 +91,7 @@ static struct pnicfw_hw *turn_claim_ranked(struct pnicfw_ranks *ranks,
 static struct pnicfw_hw *turn_leaving(struct pnicfw_net *pn,
 				      struct pnicfw_claim *claim)
 {
-	int looks = TURN_LOOKS;
+	int looks = PNICFW_CLAIM_LOOKS;
 
 	if (list_empty(&pn->hw_leaving))
 		return NULL;
