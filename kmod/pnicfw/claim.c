@@ -33,10 +33,11 @@ static u16 claim_lane(const u64 *core)
 
 static struct pnicfw_claim claim_of_record(const struct pnicfw_record *rec)
 {
+	u16 a = claim_lane(rec->dir[0].core), b = claim_lane(rec->dir[1].core);
+
 	return (struct pnicfw_claim){
 		.table = READ_ONCE(rec->hw->table),
-		.lane = { claim_lane(rec->dir[0].core),
-			  claim_lane(rec->dir[1].core) },
+		.lane = { min(a, b), max(a, b) },
 	};
 }
 
@@ -54,33 +55,61 @@ static struct pnicfw_claim claim_of_denial(const struct pnicfw_denial *denial)
 	};
 }
 
+/* A lane was given back, or all. Whoever reads the number before he looks at the lanes,
+ * and finds them taken, does not wait in vain.
+ */
+static void claim_freed(struct pnicfw_net *pn)
+{
+	/* Pairs with pnicfw_claim_ended(). */
+	atomic_fetch_inc_release(&pn->hw_frees);
+	if (wq_has_sleeper(&pn->hw_freed))
+		wake_up_all(&pn->hw_freed);
+}
+
+static bool claim_free(const struct pnicfw_claims *claims,
+		       const struct pnicfw_claim *claim)
+{
+	return !READ_ONCE(claims->all) &&
+	       !test_bit(claim->lane[0], claims->lanes) &&
+	       !test_bit(claim->lane[1], claims->lanes);
+}
+
+static void claim_unlock(struct pnicfw_claims *claims,
+			 const struct pnicfw_claim *claim)
+{
+	if (claim->lane[1] != claim->lane[0])
+		clear_bit_unlock(claim->lane[1], claims->lanes);
+	clear_bit_unlock(claim->lane[0], claims->lanes);
+}
+
+/* Everybody takes the lower lane first, so of two who want the same one gets it.
+ * Looking first keeps those who wait for a claim from waking each other: only who was
+ * overtaken since has anything to give back.
+ */
 static bool claim_take(const struct pnicfw_claim *claim)
 {
 	struct pnicfw_claims *claims = &claim->table->claims;
 
-	if (claims->all || test_bit(claim->lane[0], claims->lanes) ||
-	    test_bit(claim->lane[1], claims->lanes))
+	if (!claim_free(claims, claim) ||
+	    test_and_set_bit(claim->lane[0], claims->lanes))
 		return false;
-	__set_bit(claim->lane[0], claims->lanes);
-	__set_bit(claim->lane[1], claims->lanes);
-	claims->count++;
+	if (claim->lane[1] != claim->lane[0] &&
+	    test_and_set_bit(claim->lane[1], claims->lanes)) {
+		clear_bit_unlock(claim->lane[0], claims->lanes);
+		claim_freed(claim->table->pn);
+		return false;
+	}
+	/* Taken first: pairs with that in claim_take_all(). */
+	if (READ_ONCE(claims->all)) {
+		pnicfw_claim_end(claim);
+		return false;
+	}
 	return true;
-}
-
-static bool claim_take_unlocked(const struct pnicfw_claim *claim)
-{
-	struct pnicfw_net *pn = claim->table->pn;
-	bool mine;
-
-	spin_lock_bh(&pn->hw_lock);
-	mine = claim_take(claim);
-	spin_unlock_bh(&pn->hw_lock);
-	return mine;
 }
 
 static void claim_await(const struct pnicfw_claim *claim)
 {
-	wait_event(claim->table->pn->hw_freed, claim_take_unlocked(claim));
+	wait_event(claim->table->pn->hw_freed, claim_take(claim));
 }
 
 /**
@@ -88,7 +117,7 @@ static void claim_await(const struct pnicfw_claim *claim)
  * @hw: what concerns the eswitch of it; on a list
  * @claim: filled in, for pnicfw_claim_end()
  *
- * Context: the namespace's hw_lock.
+ * Context: the namespace's hw_lock, which keeps it on the list.
  * Return: whether it is the caller's.
  */
 bool pnicfw_claim_try(const struct pnicfw_hw *hw, struct pnicfw_claim *claim)
@@ -130,7 +159,7 @@ bool pnicfw_claim_try_denial(const struct pnicfw_denial *denial,
 			     struct pnicfw_claim *claim)
 {
 	*claim = claim_of_denial(denial);
-	return claim_take_unlocked(claim);
+	return claim_take(claim);
 }
 
 /**
@@ -156,35 +185,27 @@ void pnicfw_claim_denial(const struct pnicfw_denial *denial,
 void pnicfw_claim_end(const struct pnicfw_claim *claim)
 {
 	struct pnicfw_claims *claims = &claim->table->claims;
-	struct pnicfw_net *pn = claim->table->pn;
 
-	spin_lock_bh(&pn->hw_lock);
-	if (claim->all) {
-		claims->all = false;
-	} else {
-		__clear_bit(claim->lane[0], claims->lanes);
-		__clear_bit(claim->lane[1], claims->lanes);
-		/* Whoever sees it without the lock sees what was done before: pairs
-		 * with that in pnicfw_claim_all().
-		 */
-		smp_store_release(&claims->count, claims->count - 1);
-	}
-	WRITE_ONCE(pn->hw_frees, pn->hw_frees + 1);
-	spin_unlock_bh(&pn->hw_lock);
-	if (wq_has_sleeper(&pn->hw_freed))
-		wake_up_all(&pn->hw_freed);
+	if (claim->all)
+		smp_store_release(&claims->all, false);
+	else
+		claim_unlock(claims, claim);
+	claim_freed(claim->table->pn);
 }
 
-static bool claim_take_all(struct pnicfw_table *table)
+/* A full barrier between this and the look at the lanes: pairs with claim_take(). */
+static bool claim_take_all(struct pnicfw_claims *claims)
 {
-	struct pnicfw_net *pn = table->pn;
-	bool mine;
+	return !xchg(&claims->all, true);
+}
 
-	spin_lock_bh(&pn->hw_lock);
-	mine = !table->claims.all;
-	table->claims.all = true;
-	spin_unlock_bh(&pn->hw_lock);
-	return mine;
+/* Whatever was done under the claims that there were comes before. */
+static bool claim_none(const struct pnicfw_claims *claims)
+{
+	bool none = bitmap_empty(claims->lanes, PNICFW_CLAIM_LANES);
+
+	smp_acquire__after_ctrl_dep();
+	return none;
 }
 
 /**
@@ -199,9 +220,8 @@ void pnicfw_claim_all(struct pnicfw_table *table, struct pnicfw_claim *claim)
 	wait_queue_head_t *freed = &table->pn->hw_freed;
 
 	*claim = (struct pnicfw_claim){ .table = table, .all = true };
-	wait_event(*freed, claim_take_all(table));
-	/* Pairs with that in pnicfw_claim_end(). */
-	wait_event(*freed, !smp_load_acquire(&table->claims.count));
+	wait_event(*freed, claim_take_all(&table->claims));
+	wait_event(*freed, claim_none(&table->claims));
 }
 
 /**
@@ -231,7 +251,8 @@ void pnicfw_claim_drain(struct pnicfw_net *pn)
  */
 u32 pnicfw_claim_ended(const struct pnicfw_net *pn)
 {
-	return READ_ONCE(pn->hw_frees);
+	/* Pairs with claim_freed(). */
+	return atomic_read_acquire(&pn->hw_frees);
 }
 
 /**

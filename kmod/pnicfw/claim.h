@@ -32,21 +32,19 @@ struct pnicfw_table;
 /**
  * struct pnicfw_claims - claims on what an eswitch has
  * @lanes: those that somebody has
- * @count: claims that there are
  * @all: somebody has one on all, or will have when there is no other
  *
- * Under the namespace's hw_lock.
+ * Without a lock: there is a claim for each question for counters.
  */
 struct pnicfw_claims {
 	DECLARE_BITMAP(lanes, PNICFW_CLAIM_LANES);
-	u32 count;
 	bool all;
 };
 
 /**
  * struct pnicfw_claim - one
  * @table: the eswitch
- * @lane: the lanes, which may be the same
+ * @lane: the lanes, the lower one first; they may be the same
  * @all: all of them
  */
 struct pnicfw_claim {

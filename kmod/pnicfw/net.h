@@ -96,7 +96,7 @@ struct pnicfw_params {
  *	has one at most; taken outside of the tables' own locks
  * @denials: what tier 2 drops
  * @suspects: the drop room's, while @params.learn_denials (RCU)
- * @hw_frees: how many claims have been given back (claim room); under @hw_lock
+ * @hw_frees: how many claims have been given back (claim room)
  * @hw_freed: one was (likewise)
  * @crew: the crew room's
  * @hw_pulls: pace of what is taken out after a change that concerns all, under
@@ -109,8 +109,8 @@ struct pnicfw_params {
  *	in the age room's round)
  * @recheck_last: milliseconds since boot at its last round, 0 where there was
  *	none yet (recheck room, in the round)
- * @hw_lock: protects the lists of the table room, the claims, and what the place room
- *	counts; innermost
+ * @hw_lock: protects the lists of the table room, and what the place room counts;
+ *	innermost
  * @hw_leaving: records that the eswitch is to give up
  * @hw_stuck: likewise, and the driver was told so and has not let go of them
  * @hw_tables: &struct pnicfw_table, one an eswitch; grows under RTNL
@@ -154,7 +154,7 @@ struct pnicfw_net {
 	struct pnicfw_denials denials;
 	struct pnicfw_suspects __rcu *suspects;
 
-	u32 hw_frees;
+	atomic_t hw_frees;
 	wait_queue_head_t hw_freed;
 	struct pnicfw_crew crew;
 	struct pnicfw_pace hw_pulls;

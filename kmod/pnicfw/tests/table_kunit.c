@@ -77,13 +77,14 @@ static struct pnicfw_hw *table_take(struct table_trial *t,
 }
 
 /* Not pnicfw_claim_record(), which would wait. */
-static bool table_try(struct table_trial *t, struct pnicfw_claim *claim)
+static bool table_try(struct pnicfw_hw *hw, struct pnicfw_claim *claim)
 {
+	struct pnicfw_net *pn = hw->table->pn;
 	bool mine;
 
-	spin_lock_bh(&t->pn.hw_lock);
-	mine = pnicfw_claim_try(&t->hw, claim);
-	spin_unlock_bh(&t->pn.hw_lock);
+	spin_lock_bh(&pn->hw_lock);
+	mine = pnicfw_claim_try(hw, claim);
+	spin_unlock_bh(&pn->hw_lock);
 	return mine;
 }
 
@@ -172,16 +173,38 @@ static void table_test_passed_over(struct kunit *test)
 	pnicfw_table_enlist(&t->hw, PNICFW_TABLE_WAITING, 1000);
 	pnicfw_table_enlist(&other, PNICFW_TABLE_WAITING, 0);
 	local_bh_enable();
-	KUNIT_EXPECT_TRUE(test, table_try(t, &claim));
+	KUNIT_EXPECT_TRUE(test, table_try(&t->hw, &claim));
 	KUNIT_EXPECT_PTR_EQ(test, table_claim(t, PNICFW_TABLE_WAITING, &others),
 			    &other);
-	KUNIT_EXPECT_EQ(test, t->table->claims.count, 2);
 	pnicfw_claim_end(&claim);
 	pnicfw_claim_end(&others);
-	KUNIT_EXPECT_EQ(test, t->table->claims.count, 0);
 	KUNIT_EXPECT_TRUE(test, bitmap_empty(t->table->claims.lanes,
 					     PNICFW_CLAIM_LANES));
 	KUNIT_EXPECT_PTR_EQ(test, table_take(t, PNICFW_TABLE_WAITING), &t->hw);
+}
+
+/* Who finds one of his lanes taken leaves the other one alone, whichever it is. */
+static void table_test_lanes(struct kunit *test)
+{
+	struct table_trial *t = test->priv;
+	struct pnicfw_record *rec = kunit_kzalloc(test, sizeof(*rec), GFP_KERNEL);
+	struct pnicfw_hw half = { .rec = rec, .table = t->table };
+	struct pnicfw_claim claim, mine;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, rec);
+	rec->hw = &half;
+	for (i = 0; i < IP_CT_DIR_MAX; i++) {
+		rec->dir[i].core[0] = 1;
+		rec->dir[!i].core[0] = 0;
+		pnicfw_claim_record(&t->rec, &claim);
+		KUNIT_EXPECT_FALSE(test, table_try(&half, &mine));
+		pnicfw_claim_end(&claim);
+		KUNIT_EXPECT_TRUE(test, bitmap_empty(t->table->claims.lanes,
+						     PNICFW_CLAIM_LANES));
+		KUNIT_EXPECT_TRUE(test, table_try(&half, &mine));
+		pnicfw_claim_end(&mine);
+	}
 }
 
 /* Nobody gets in while somebody is to leave. */
@@ -211,11 +234,11 @@ static void table_test_all(struct kunit *test)
 	u32 ended = pnicfw_claim_ended(&t->pn);
 
 	pnicfw_claim_all(t->table, &all);
-	KUNIT_EXPECT_FALSE(test, table_try(t, &claim));
+	KUNIT_EXPECT_FALSE(test, table_try(&t->hw, &claim));
 	KUNIT_EXPECT_EQ(test, pnicfw_claim_ended(&t->pn), ended);
 	pnicfw_claim_end(&all);
 	KUNIT_EXPECT_NE(test, pnicfw_claim_ended(&t->pn), ended);
-	KUNIT_EXPECT_TRUE(test, table_try(t, &claim));
+	KUNIT_EXPECT_TRUE(test, table_try(&t->hw, &claim));
 	pnicfw_claim_end(&claim);
 }
 
@@ -256,6 +279,7 @@ static struct kunit_case table_cases[] = {
 	KUNIT_CASE(table_test_inside),
 	KUNIT_CASE(table_test_claimed),
 	KUNIT_CASE(table_test_passed_over),
+	KUNIT_CASE(table_test_lanes),
 	KUNIT_CASE(table_test_after),
 	KUNIT_CASE(table_test_all),
 	KUNIT_CASE(table_test_places),
