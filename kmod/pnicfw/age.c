@@ -164,9 +164,9 @@ static void age_keep(const struct pnicfw_record *rec, u32 since)
 
 /* Is conntrack about to let a connection go that was ripe when its record was
  * made? This is asked of each of them in each round, so it asks for no more than
- * may have changed.
+ * may have changed, and is no call.
  */
-static bool age_ends(const struct nf_conn *ct)
+static __always_inline bool age_ends(const struct nf_conn *ct)
 {
 	if (nf_ct_is_dying(ct) || nf_ct_is_expired(ct))
 		return true;
@@ -235,9 +235,9 @@ static bool age_remains(const struct pnicfw_record *rec)
 }
 
 /* Is there nothing to do about a connection: is it to stay where it is, and is
- * there no news of it?
+ * there no news of it? Likewise.
  */
-static bool age_idle(const struct pnicfw_record *rec, u32 now)
+static __always_inline bool age_idle(const struct pnicfw_record *rec, u32 now)
 {
 	u32 used;
 
@@ -329,13 +329,13 @@ static struct pnicfw_record *age_next(struct pnicfw_age_round *round, bool *end)
 	xas_for_each(&xas, rec, ULONG_MAX) {
 		if (xas_retry(&xas, rec))
 			continue;
-		round->id = xas.xa_index + 1;
 		if (!age_passes_by(rec, round, now) &&
 		    pnicfw_record_hold(rec))
 			break;
 		if (++n == AGE_STRIDE)
 			break;
 	}
+	round->id = xas.xa_index + 1;
 	*end = !rec;
 	if (n == AGE_STRIDE)
 		rec = NULL;
