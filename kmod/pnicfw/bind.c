@@ -160,32 +160,3 @@ void pnicfw_bind_release(struct pnicfw_port *port)
 	port->bind = PNICFW_BIND_NONE;
 	pnicfw_claim_end(&claim);
 }
-
-/**
- * pnicfw_bind_usable - may a port have rules?
- * @port: the port
- *
- * A port that is being switched off is bound until the last rule is out, and
- * no other may come in meanwhile. One that is drained stays bound.
- *
- * Return: whether the user wants it to, now, and it is bound.
- */
-bool pnicfw_bind_usable(const struct pnicfw_port *port)
-{
-	return READ_ONCE(port->hw_wanted) && !READ_ONCE(port->drained) &&
-	       port->bind != PNICFW_BIND_NONE;
-}
-
-/**
- * pnicfw_bind_joins - can one rule take a packet from a port to another?
- * @a: one port
- * @b: the other
- *
- * Return: whether both may have rules, and are ports of the same eswitch.
- */
-bool pnicfw_bind_joins(const struct pnicfw_port *a,
-		       const struct pnicfw_port *b)
-{
-	return pnicfw_bind_usable(a) && pnicfw_bind_usable(b) &&
-	       a->table == b->table;
-}

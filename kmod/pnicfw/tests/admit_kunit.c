@@ -30,25 +30,12 @@
  * @asked: how often
  * @want: what was wanted last
  * @why: the reason that came with it
- * @apart: the ports belong to different eswitches
  */
 static struct admit_eswitch {
 	unsigned int asked;
 	bool want;
 	enum pnicfw_reason why;
-	bool apart;
 } admit_eswitch;
-
-bool pnicfw_bind_usable(const struct pnicfw_port *port)
-{
-	return !port->drained && port->bind != PNICFW_BIND_NONE;
-}
-
-bool pnicfw_bind_joins(const struct pnicfw_port *a,
-		       const struct pnicfw_port *b)
-{
-	return !admit_eswitch.apart;
-}
 
 void pnicfw_reconcile_want(struct pnicfw_record *rec, bool want,
 			   enum pnicfw_reason why)
@@ -194,6 +181,7 @@ KUNIT_ARRAY_PARAM(admit_cases, admit_cases, admit_case_desc);
  * @rec: the record
  * @pn: its namespace
  * @table: the eswitch
+ * @other: another one
  * @inside: who is in there already
  * @ports: its two ports
  * @dev: their devices
@@ -205,6 +193,7 @@ struct admit_trial {
 	struct pnicfw_record rec;
 	struct pnicfw_net pn;
 	struct pnicfw_table table;
+	struct pnicfw_table other;
 	struct list_head inside;
 	struct pnicfw_port ports[2];
 	struct net_device *dev;
@@ -265,7 +254,8 @@ static void admit_port(struct admit_trial *t, const struct admit_case *c, int i)
 	struct pnicfw_port *port = &t->ports[i];
 
 	port->dev = t->dev;
-	port->table = &t->table;
+	port->table = c->apart && i ? &t->other : &t->table;
+	port->hw_wanted = true;
 	port->bind = c->unbound & BIT(i) ? PNICFW_BIND_NONE : PNICFW_BIND_FT;
 	port->drained = c->drained & BIT(i);
 	pnicfw_shapes_init(&port->unsupported);
@@ -320,7 +310,7 @@ static struct admit_trial *admit_new(struct kunit *test,
 	for (i = 0; i < IP_CT_DIR_MAX; i++)
 		admit_direct(t, c, i);
 	admit_count(test, &t->ct, c);
-	admit_eswitch = (struct admit_eswitch) { .apart = c->apart };
+	admit_eswitch = (struct admit_eswitch) {};
 	return t;
 }
 
