@@ -12,15 +12,27 @@
 #include "counter.h"
 
 /**
- * pnicsim_counter_init - start a counter at zero, last used now
+ * pnicsim_counter_construct - prepare the memory of one counter after the other
  * @counter: counter
+ */
+void pnicsim_counter_construct(struct pnicsim_counter *counter)
+{
+	spin_lock_init(&counter->lock);
+}
+
+/**
+ * pnicsim_counter_init - start a counter at zero, last used now
+ * @counter: counter, constructed
  */
 void pnicsim_counter_init(struct pnicsim_counter *counter)
 {
-	memset(counter, 0, sizeof(*counter));
-	spin_lock_init(&counter->lock);
-	counter->now.lastused = jiffies;
-	counter->polled.lastused = jiffies;
+	const struct pnicsim_count zero = { .lastused = jiffies };
+
+	counter->tick = 0;
+	counter->now = zero;
+	counter->polled = zero;
+	counter->told.packets = 0;
+	counter->told.bytes = 0;
 }
 
 /* What the poll saw changed is as new as the poll, not as the last frame. */

@@ -37,6 +37,7 @@ struct pnicsim_counter {
 	} told;
 };
 
+void pnicsim_counter_construct(struct pnicsim_counter *counter);
 void pnicsim_counter_init(struct pnicsim_counter *counter);
 void pnicsim_counter_add(struct pnicsim_counter *counter, unsigned int len,
 			 unsigned long period);

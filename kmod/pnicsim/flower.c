@@ -10,6 +10,7 @@
 #include "port.h"
 #include "profile.h"
 #include "program.h"
+#include "store.h"
 #include "tc.h"
 
 /* The hardware keeps priorities in 16 bits. Those of flow tables count from 0
@@ -46,18 +47,16 @@ rule_alloc(const struct pnicsim_binding *binding,
 	unsigned int steps = pnicsim_program_steps(program);
 	struct pnicsim_rule *rule;
 
-	rule = kmalloc(struct_size(rule, actions, steps), GFP_KERNEL);
+	rule = pnicsim_store_get(steps);
 	if (!rule)
 		return ERR_PTR(-ENOMEM);
 
-	*rule = (struct pnicsim_rule){
-		.slot.fields = match->key,
-		.cookie.value = cls->cookie,
-		.cookie.binding = binding,
-		.prio = cls->common.prio,
-		.verdict = program->verdict,
-		.num_actions = steps,
-	};
+	rule->slot.fields = match->key;
+	rule->cookie.value = cls->cookie;
+	rule->cookie.binding = binding;
+	rule->prio = cls->common.prio;
+	rule->verdict = program->verdict;
+	rule->num_actions = steps;
 	pnicsim_program_emit(program, rule->actions);
 	pnicsim_counter_init(&rule->counter);
 	return rule;
@@ -68,34 +67,32 @@ rule_alloc(const struct pnicsim_binding *binding,
  * @binding: through which it came
  * @cls: the filter, a FLOW_CLS_REPLACE; its extack is told why not
  * @profile: what the NIC takes
- * @mask: bits of the fields that count
+ * @match: filled in: what it matches on
  *
  * Context: process.
- * Return: the rule, the caller's; or an error pointer: -EOPNOTSUPP, -EINVAL,
+ * Return: the rule, the caller's, for pnicsim_table_insert(); or an error pointer: -EOPNOTSUPP, -EINVAL,
  * -ENOENT, -ENOSPC where it is refused, -ENOMEM.
  */
 struct pnicsim_rule *pnicsim_flower_parse(const struct pnicsim_binding *binding,
 					  const struct flow_cls_offload *cls,
 					  const struct pnicsim_profile *profile,
-					  struct pnicsim_fields *mask)
+					  struct pnicsim_match *match)
 {
 	struct netlink_ext_ack *extack = cls->common.extack;
 	struct pnicsim_program program;
-	struct pnicsim_match match;
 	int err;
 
 	err = check_place(binding, &cls->common);
 	if (err)
 		return ERR_PTR(err);
-	err = pnicsim_match_parse(cls->rule, binding->dev, profile,
-				  &match, extack);
+	err = pnicsim_match_parse(cls->rule, binding->dev, profile, match,
+				  extack);
 	if (err)
 		return ERR_PTR(err);
 
 	err = pnicsim_program_parse(&program, &cls->rule->action, binding,
-				    profile, &match, extack);
+				    profile, match, extack);
 	if (err)
 		return ERR_PTR(err);
-	*mask = match.mask;
-	return rule_alloc(binding, cls, &match, &program);
+	return rule_alloc(binding, cls, match, &program);
 }

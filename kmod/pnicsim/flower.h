@@ -4,13 +4,13 @@
 
 struct flow_cls_offload;
 struct pnicsim_binding;
-struct pnicsim_fields;
+struct pnicsim_match;
 struct pnicsim_profile;
 struct pnicsim_rule;
 
 struct pnicsim_rule *pnicsim_flower_parse(const struct pnicsim_binding *binding,
 					  const struct flow_cls_offload *cls,
 					  const struct pnicsim_profile *profile,
-					  struct pnicsim_fields *mask);
+					  struct pnicsim_match *match);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "debugfs.h"
 #include "nic.h"
+#include "store.h"
 
 #define MAX_NICS	16
 #define MAX_FUNCTIONS	128
@@ -75,6 +76,9 @@ static int __init pnicsim_init(void)
 		return -EINVAL;
 	}
 
+	err = pnicsim_store_init();
+	if (err)
+		return err;
 	pnicsim_debugfs_init();
 	err = platform_driver_register(&driver);
 	if (err)
@@ -88,6 +92,7 @@ err_driver:
 	platform_driver_unregister(&driver);
 err_debugfs:
 	pnicsim_debugfs_exit();
+	pnicsim_store_exit();
 	return err;
 }
 
@@ -96,6 +101,7 @@ static void __exit pnicsim_exit(void)
 	del_devices();
 	platform_driver_unregister(&driver);
 	pnicsim_debugfs_exit();
+	pnicsim_store_exit();
 }
 
 module_init(pnicsim_init);

@@ -14,6 +14,7 @@
 #include "extack.h"
 #include "group.h"
 #include "rule.h"
+#include "store.h"
 #include "table.h"
 #include "tc.h"
 
@@ -176,7 +177,7 @@ static void table_remove(struct pnicsim_table *table,
 	rule_input(rule)->num_rules--;
 	rule->group->num_rules--;
 	pnicsim_group_put(rule->group);
-	kfree_rcu(rule, rcu);
+	pnicsim_store_put_rcu(rule);
 }
 
 /**

@@ -11,10 +11,12 @@
 
 #include "extack.h"
 #include "flower.h"
+#include "match.h"
 #include "nic.h"
 #include "port.h"
 #include "profile.h"
 #include "rule.h"
+#include "store.h"
 #include "tc.h"
 
 /**
@@ -75,7 +77,7 @@ static int insert(struct pnicsim_nic *nic, struct pnicsim_rule *rule,
 	if (is_next(&knobs->fail_inserts))
 		return -READ_ONCE(knobs->fail_errno);
 	if (is_next(&knobs->fake_inserts)) {
-		kfree(rule);
+		pnicsim_store_put(rule);
 		return 0;
 	}
 	return pnicsim_table_insert(&nic->table, rule, mask, &limits, extack);
@@ -86,7 +88,7 @@ static int rule_replace(struct pnicsim_binding *binding,
 {
 	struct pnicsim_nic *nic = binding->port->nic;
 	const struct pnicsim_profile *profile;
-	struct pnicsim_fields mask;
+	struct pnicsim_match match;
 	struct pnicsim_rule *rule;
 	int err;
 
@@ -94,12 +96,12 @@ static int rule_replace(struct pnicsim_binding *binding,
 	if (err)
 		return err;
 	profile = READ_ONCE(nic->knobs.profile);
-	rule = pnicsim_flower_parse(binding, cls, profile, &mask);
+	rule = pnicsim_flower_parse(binding, cls, profile, &match);
 	if (IS_ERR(rule))
 		return PTR_ERR(rule);
-	err = insert(nic, rule, profile, &mask, cls->common.extack);
+	err = insert(nic, rule, profile, &match.mask, cls->common.extack);
 	if (err)
-		kfree(rule);
+		pnicsim_store_put(rule);
 	return err;
 }
 
