@@ -25,11 +25,41 @@ machine_config() {
 	EOT
 }
 
+# The host's processors that this process may run on
+processors() {
+	local list range
+
+	list=$(sed -n 's/^Cpus_allowed_list:\s*//p' /proc/self/status)
+	for range in ${list//,/ }; do
+		seq "${range%-*}" "${range#*-}"
+	done
+}
+
+# processor - one for the machine, on which as few others of its kind are as may be;
+# it has the lock as long as it lives.  Kernel and processes are processes of the
+# host that take turns at each system call and page fault: to wake one on another
+# processor takes several times as long.
+processor() {
+	local cpu others lock
+
+	mkdir -p "$cache/processors" || die "cannot make $cache/processors"
+	for ((others = 0; ; others++)); do
+		for cpu in $(processors); do
+			exec {lock}>"$cache/processors/$cpu.$others.lock"
+			! flock -n "$lock" || break 2
+			exec {lock}>&-
+		done
+	done
+	machine_processor=$cpu
+}
+
 # The kernel's console is one line, the command's output or terminal others.
 # Its temporary files, the guest's memory among them, are in the run's directory.
 machine_command() {
+	processor
 	exec {console_fd}>"$console"
-	machine=(env TMPDIR="$run" "$kernel_dir/image" "mem=${memory}M"
+	machine=(taskset -c "$machine_processor" env TMPDIR="$run"
+		"$kernel_dir/image" "mem=${memory}M"
 		"initrd=$run/initrd" "uml_dir=$run/" umid=uml
 		panic=-1 oops=panic con=null ssl=null "con0=null,fd:$console_fd")
 	if [ "$terminal" = 1 ]; then
