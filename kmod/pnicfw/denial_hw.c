@@ -200,11 +200,7 @@ static bool denial_hw_one(struct pnicfw_net *pn, struct pnicfw_denial *denial,
 	int err = 0;
 
 	if (want && !had) {
-		why = pnicfw_denial_hw_late(pn, denial);
-		if (!why)
-			err = pnicfw_denial_hw_install(pn, denial);
-		if (err)
-			why = PNICFW_REASON_REFUSED;
+		why = pnicfw_denial_hw_install(pn, denial, &err);
 		have = !why;
 	} else if (!want && had) {
 		have = !pnicfw_denial_hw_remove(pn, denial);

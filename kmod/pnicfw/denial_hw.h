@@ -35,11 +35,10 @@ void pnicfw_denial_hw_flush(struct pnicfw_net *pn);
 
 /* One into its eswitch, out of it, and what came of it there: denial_transfer.c */
 bool pnicfw_denial_hw_unsupported(const struct pnicfw_denial *denial);
-enum pnicfw_reason pnicfw_denial_hw_late(struct pnicfw_net *pn,
-					 const struct pnicfw_denial *denial);
 void pnicfw_denial_hw_refused(struct pnicfw_denial *denial, int err);
-int pnicfw_denial_hw_install(struct pnicfw_net *pn,
-			     struct pnicfw_denial *denial);
+enum pnicfw_reason pnicfw_denial_hw_install(struct pnicfw_net *pn,
+					    struct pnicfw_denial *denial,
+					    int *err);
 bool pnicfw_denial_hw_remove(struct pnicfw_net *pn,
 			     struct pnicfw_denial *denial);
 void pnicfw_denial_hw_carried(struct pnicfw_net *pn,

@@ -39,17 +39,8 @@ bool pnicfw_denial_hw_unsupported(const struct pnicfw_denial *denial)
 				    transfer_shape(denial), 0, jiffies);
 }
 
-/**
- * pnicfw_denial_hw_late - why may a denial not get in at this moment?
- * @pn: the namespace
- * @denial: the denial, which takes a place and a turn
- *
- * One for which there is none is offered again in the next round.
- *
- * Context: process; @denial is claimed.
- * Return: PNICFW_REASON_NONE where it may.
- */
-enum pnicfw_reason pnicfw_denial_hw_late(struct pnicfw_net *pn,
+/* Take a place and a turn. Returns why there is none. */
+static enum pnicfw_reason transfer_admit(struct pnicfw_net *pn,
 					 const struct pnicfw_denial *denial)
 {
 	enum pnicfw_reason why = pnicfw_bind_why_not(denial->is.port);
@@ -91,33 +82,38 @@ void pnicfw_denial_hw_refused(struct pnicfw_denial *denial, int err)
 /**
  * pnicfw_denial_hw_install - have the eswitch drop what is denied
  * @pn: the namespace
- * @denial: the denial, with a place
+ * @denial: the denial
+ * @err: set to what the driver answered where it refused, a negative errno
  *
+ * One for which there is no place or no turn is offered again in the next round.
  * Two denials may not match the same: the claim, and the order of the worker's list,
  * see to it that one is out before the next of its kind comes in.
  *
  * Context: process; @denial is claimed.
- * Return: 0 or a negative errno.
+ * Return: PNICFW_REASON_NONE where it does; else why not.
  */
-int pnicfw_denial_hw_install(struct pnicfw_net *pn,
-			     struct pnicfw_denial *denial)
+enum pnicfw_reason pnicfw_denial_hw_install(struct pnicfw_net *pn,
+					    struct pnicfw_denial *denial,
+					    int *err)
 {
 	struct pnicfw_table *table = denial->is.port->table;
+	enum pnicfw_reason why = transfer_admit(pn, denial);
 	const char *msg = NULL;
-	int err;
 
-	err = pnicfw_eswitch_deny(pn, denial, &msg);
-	if (err) {
+	if (why)
+		return why;
+	*err = pnicfw_eswitch_deny(pn, denial, &msg);
+	if (*err) {
 		pnicfw_place_leave(table, &table->denials);
-		trace_pnicfw_denial_refused(denial, err, msg);
-		pnicfw_denial_hw_refused(denial, err);
-		return err;
+		trace_pnicfw_denial_refused(denial, *err, msg);
+		pnicfw_denial_hw_refused(denial, *err);
+		return PNICFW_REASON_REFUSED;
 	}
 	denial->hw_fails = 0;
 	WRITE_ONCE(denial->hw_err, 0);
 	pnicfw_shapes_forget(&denial->is.port->unsupported,
 			     transfer_shape(denial), 0);
-	return 0;
+	return PNICFW_REASON_NONE;
 }
 
 /**
