@@ -43,6 +43,11 @@ reported() {
 	grep -m 1 "$1" "$tmp/stderr"
 }
 
+# names FUNCTION TEXT - the stack that a report shows below TEXT has it
+names() {
+	sed -n "/$2/,/\] *\r\?$/p" "$tmp/stderr" | grep "$1"
+}
+
 # check_kernel NAME [KIND]... - what no User-Mode Linux knows comes last
 check_kernel() {
 	local name=$1
@@ -55,6 +60,8 @@ check_kernel() {
 	ok "$name: a lock inversion is caught" reported "possible circular locking"
 	ok "$name: use after free is caught" \
 		reported "KASAN: \(slab-\)\?use-after-free in seed_uaf"
+	ok "$name: with who has allocated it" names seed_ "Allocated by task"
+	ok "$name: and who has freed it" names seed_ "Freed by task"
 	ok "$name: a leak is caught" reported "comm \"insmod\""
 }
 
