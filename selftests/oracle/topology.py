@@ -138,7 +138,7 @@ class Topology:
 
     def chains(self, table, device, hook):
         """They look at each packet, and do the same to none; tc's filters do it to
-        all."""
+        all, and drop them half the time, which nothing that is cached may outlive."""
         for rule in ("drop", "ip dscp set af21", "meta mark set 7",
                      "ip ttl set 9", "meta length > 700 drop"):
             self.event(
