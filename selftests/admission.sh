@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 900
+# races
 #
 # The eswitch is a cache, and has less room than there are connections: who gets
 # in and how fast, who has to go, and what is learned of it by its refusals.

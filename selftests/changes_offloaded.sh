@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 600
+# races
 #
 # What an offloaded connection rests on changes: it leaves the eswitch, goes
 # through the firewall, by the new rules and the new way, and climbs again.

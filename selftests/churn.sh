@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 900
+# races
 #
 # The ruleset changes again and again, with traffic. No packet that is sent after
 # a commit is judged by the rules before it, in the cache; and with thousands of

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # also: arm64
 # timeout: 600
+# races
 #
 # What is denied, and comes often enough, the eswitch drops: where its driver can,
 # for as long as it is denied, where nobody else needs its place, and what it

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# races
 #
 # The namespace that a NIC's ports are in goes, with connections in the eswitch:
 # nothing of them is left, the ports are plain devices of the first namespace

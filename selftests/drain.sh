@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 600
+# races
 #
 # A port is drained, as before a virtual machine behind it moves: when the
 # command returns the eswitch has none of its connections, and all that it

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# races
 #
 # The simulated NIC is loaded and unloaded again and again, while packets go
 # through its hardware and through the kernel, and rules come and go.

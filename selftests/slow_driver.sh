@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # also: arm64
 # timeout: 600
+# races
 #
 # A driver that takes its time for each rule: it has several to deal with at a time,
 # and what takes it long holds up nobody who has nothing to do with it.

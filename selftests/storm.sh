@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 900
+# races
 #
 # Connections come and go, each with a message for the eswitch, which is slow and has
 # room for a tenth of them; more than that are open at a time. Every message is

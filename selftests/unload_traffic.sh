@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 600
+# races
 #
 # The module is loaded and unloaded again and again, while TCP connections go
 # through it as fast as they can: first in software, then in the eswitch.  They

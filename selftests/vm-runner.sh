@@ -96,6 +96,11 @@ counted() {
 		[ "$(<"$tmp/stdout")" = 1 ]
 }
 
+in_turns() {
+	vm 0 --in-turns --cpus 2 --no-modules -- nproc &&
+		[ "$(<"$tmp/stdout")" = 2 ]
+}
+
 # Output from before the limit is there; a busy host may need a longer limit
 # for the VM to get that far.
 past_limit() {
@@ -164,6 +169,7 @@ ok "arguments arrive as they were" arguments
 ok "status 124 past the time limit" past_limit
 ok "SIGTERM ends the machine" interrupted
 ok "--icount gives one processor" counted
+ok "--in-turns leaves them all" in_turns
 ok "an unknown kernel is refused" one_line 2 --kernel 9.9 -- true
 ok "an unknown option is refused" one_line 2 --fast -- true
 ok "a senseless number is refused" one_line 2 --cpus none -- true

@@ -34,6 +34,11 @@ check_kernel_name() {
 		usage_error "unknown kernel '$1' (known: $kernel_names)"
 }
 
+# has_races TEST - is the test about what happens at the same time?
+has_races() {
+	sed -n '1,40s/^# races$//p' "$1" | grep -q '^'
+}
+
 # need_commands NAME... - refuses to go on without these programs
 need_commands() {
 	local name

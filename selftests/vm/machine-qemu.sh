@@ -104,11 +104,12 @@ machine_command() {
 		-no-reboot -smp "$cpus" -m "$memory"
 		-kernel "$kernel_dir/image" -initrd "$run/initrd" -append "$append"
 		-serial "file:${console//,/,,}" -device virtio-serial-pci)
-	if [ "$icount" = 1 ]; then
-		machine+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
+	if [ "$icount" = 1 ] || [ "$in_turns" = 1 ]; then
+		machine+=(-accel "tcg,thread=single")
 	else
 		machine+=(-accel "tcg,thread=multi")
 	fi
+	[ "$icount" = 0 ] || machine+=(-icount "shift=0,sleep=off")
 	share root "$(machine_root)" ,readonly=on
 	[ ! -d "$kernel_dir/userland" ] || share repo "$repo" ,readonly=on
 	share vm "$shared" ""
