@@ -70,8 +70,8 @@ rule_alloc(const struct pnicsim_binding *binding,
  * @match: filled in: what it matches on
  *
  * Context: process.
- * Return: the rule, the caller's, for pnicsim_table_insert(); or an error pointer: -EOPNOTSUPP, -EINVAL,
- * -ENOENT, -ENOSPC where it is refused, -ENOMEM.
+ * Return: the rule, the caller's, for pnicsim_table_insert(); or an error pointer:
+ * -EOPNOTSUPP, -EINVAL, -ENOENT, -ENOSPC where it is refused, -ENOMEM.
  */
 struct pnicsim_rule *pnicsim_flower_parse(const struct pnicsim_binding *binding,
 					  const struct flow_cls_offload *cls,

@@ -99,8 +99,8 @@ struct pnicsim_cookie {
  * @actions: steps in order: copies of the frame as it came in, rewrites,
  *	copies of the result
  *
- * Its memory is the store's. Owned by whoever parsed it until the table has taken it; then by the table.
- * Never changes while in the table, but for its counter.
+ * Its memory is the store's. Owned by whoever parsed it until the table has taken it;
+ * then by the table. Never changes while in the table, but for its counter.
  */
 struct pnicsim_rule {
 	struct rhash_head	slot_node;
