@@ -199,13 +199,13 @@ static bool claim_take_all(struct pnicfw_claims *claims)
 	return !xchg(&claims->all, true);
 }
 
-/* Whatever was done under the claims that there were comes before. */
 static bool claim_none(const struct pnicfw_claims *claims)
 {
-	bool none = bitmap_empty(claims->lanes, PNICFW_CLAIM_LANES);
-
+	if (!bitmap_empty(claims->lanes, PNICFW_CLAIM_LANES))
+		return false;
+	/* What was done under the claims that there were comes before. */
 	smp_acquire__after_ctrl_dep();
-	return none;
+	return true;
 }
 
 /**
