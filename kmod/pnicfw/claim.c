@@ -186,10 +186,12 @@ void pnicfw_claim_end(const struct pnicfw_claim *claim)
 {
 	struct pnicfw_claims *claims = &claim->table->claims;
 
-	if (claim->all)
+	if (claim->all) {
+		/* Who has one next sees what was done: to take one is a full barrier. */
 		smp_store_release(&claims->all, false);
-	else
+	} else {
 		claim_unlock(claims, claim);
+	}
 	claim_freed(claim->table->pn);
 }
 
